@@ -1,0 +1,157 @@
+"""Everything a page asks for besides itself, each file named by its own hash."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import posixpath
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from fontTools.varLib import instancer
+
+from builder.cache import kept
+from builder.mistakes import Mistakes
+
+# The characters that the book sets; others fall back to the reader's own fonts.
+CHARACTERS = "".join(map(chr, range(32, 127))) + (
+    "àâäçèéêëíîïñóôöøúùûüßÀÂÄÇÉÈÖØÜ–—‘’“”…·×−±≤≥≈→←↑↓§°µ½¼¾ⁿ¹²³λρμσΦπτθ\u00a0\u2009"
+)
+SERIF = "source-serif-4/files/source-serif-4-latin-opsz"
+FONTS: dict[str, tuple[str, dict[str, float | tuple[float, float]]]] = {
+    "text": (f"{SERIF}-normal", {"opsz": 14, "wght": (400, 600)}),
+    "text-italic": (f"{SERIF}-italic", {"opsz": 14, "wght": 400}),
+    "display": (f"{SERIF}-normal", {"opsz": 44, "wght": 480}),
+    "display-italic": (f"{SERIF}-italic", {"opsz": 44, "wght": 380}),
+    "label": ("inter/files/inter-latin-wght-normal", {"wght": (400, 600)}),
+    "code": (
+        "jetbrains-mono/files/jetbrains-mono-latin-wght-normal",
+        {"wght": (400, 500)},
+    ),
+}
+STYLES = ("tokens.css", "prose.css", "figure.css")  # in the order of the cascade
+
+
+def assets(source: Path) -> dict[str, bytes]:
+    """Site path -> bytes of fonts, styles, scripts and the vendored libraries."""
+    fonts = {f"{name}.woff2": font(source, name) for name in FONTS}
+    made, font_paths = hashed(fonts)
+    style = "\n".join((source / "static/css" / name).read_text() for name in STYLES)
+    for name, path in font_paths.items():
+        style = style.replace(f"fonts/{name}", posixpath.basename(path))
+    made |= hashed({"book.css": style.encode()})[0]
+    return made | scripts(source) | whole(source / "static/root")
+
+
+def whole(folder: Path) -> dict[str, bytes]:
+    """Files that keep their names, because others ask for them by name."""
+    files = sorted(p for p in folder.rglob("*") if p.is_file())
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
+
+
+def path_of(made: dict[str, bytes], name: str) -> str:
+    """The site path of the asset that was called `name` before it was hashed."""
+    stem, _, ending = name.rpartition(".")
+    pattern = re.compile(rf"assets/{re.escape(stem)}-[0-9a-f]{{16}}\.{ending}")
+    return next(path for path in made if pattern.fullmatch(path))
+
+
+def hashed(files: dict[str, bytes]) -> tuple[dict[str, bytes], dict[str, str]]:
+    """The files under hashed paths, and the path of each name."""
+    paths = {name: hashed_path(name, data) for name, data in files.items()}
+    return {paths[name]: data for name, data in files.items()}, paths
+
+
+def hashed_path(name: str, data: bytes) -> str:
+    """`assets/book-0123456789abcdef.css` for `book.css`."""
+    stem, _, ending = name.rpartition(".")
+    return f"assets/{stem}-{hashlib.sha256(data).hexdigest()[:16]}.{ending}"
+
+
+def scripts(source: Path) -> dict[str, bytes]:
+    """Our modules as written and the vendored ones, importing each other by hash."""
+    files = {
+        p.name: p.read_bytes() for p in sorted((source / "static/js").glob("*.js"))
+    }
+    files |= vendored(source)
+    made: dict[str, bytes] = {}
+    paths: dict[str, str] = {}
+
+    def finish(name: str) -> str:
+        if name not in paths:
+            text = files[name].decode()
+            for other in imports(text):
+                there = posixpath.basename(finish(posixpath.basename(other)))
+                text = text.replace(f'"{other}"', f'"./{there}"')
+            paths[name] = hashed_path(name, text.encode())
+            made[paths[name]] = text.encode()
+        return paths[name]
+
+    for name in files:
+        finish(name)
+    return made
+
+
+def imports(text: str) -> list[str]:
+    """The relative modules that a module imports."""
+    pattern = r'(?:\bfrom|\bimport\(|\bimport)\s*"(\.{1,2}/[\w./-]+\.js)"'
+    return list(dict.fromkeys(re.findall(pattern, text)))
+
+
+def vendored(source: Path) -> dict[str, bytes]:
+    """Vega and Vega-Lite, bundled once from what package-lock.json installs."""
+    entries = sorted((source / "static/vendor").glob("*.js"))
+    lock = (source / "package-lock.json").read_bytes()
+
+    def bundle() -> bytes:
+        require_node_modules(source)
+        with tempfile.TemporaryDirectory() as folder:
+            command: list[str | Path] = [source / "node_modules/.bin/esbuild", *entries]
+            command += ["--bundle"]
+            command += ["--minify", "--format=esm", "--splitting", "--log-level=error"]
+            command += ["--legal-comments=none", f"--outdir={folder}"]
+            subprocess.run(command, check=True, cwd=source)
+            files = sorted(Path(folder).iterdir())
+            return json.dumps({p.name: p.read_text() for p in files}).encode()
+
+    texts = (path.read_bytes() for path in entries)
+    bundled = json.loads(kept("vendored", bundle, lock, *texts))
+    return {name: text.encode() for name, text in bundled.items()}
+
+
+def font(source: Path, name: str) -> bytes:
+    """One typeface, cut down to CHARACTERS and to the axes the book uses."""
+    file, axes = FONTS[name]
+    require_node_modules(source)
+    path = source / "node_modules/@fontsource-variable" / f"{file}.woff2"
+    original = path.read_bytes()
+
+    def cut() -> bytes:
+        options = subset.Options()
+        options.layout_features = ["kern", "liga", "calt", "ccmp", "onum", "tnum"]
+        face = TTFont(io.BytesIO(original), lazy=False, recalcTimestamp=False)
+        cutter = subset.Subsetter(options)
+        cutter.populate(text=CHARACTERS)
+        cutter.subset(face)
+        plain = io.BytesIO()
+        face.flavor = None
+        face.save(plain)
+        face = TTFont(io.BytesIO(plain.getvalue()), lazy=False, recalcTimestamp=False)
+        instancer.instantiateVariableFont(face, axes, inplace=True)
+        made = io.BytesIO()
+        face.flavor = "woff2"
+        face.save(made)
+        return made.getvalue()
+
+    return kept("fonts", cut, original, CHARACTERS, repr(axes))
+
+
+def require_node_modules(source: Path) -> None:
+    """What npm installs must be there."""
+    if not (source / "node_modules/.bin/esbuild").exists():
+        raise Mistakes("node_modules: not installed, found no esbuild. Run `make setup`")

@@ -1,0 +1,224 @@
+"""What `python build.py …` can do, and how it says what went wrong."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from builder.mistakes import Mistakes
+from figures import _contract as contract
+
+ROOT = Path(__file__).resolve().parent.parent
+SITE = ROOT / "_site"
+CONTENT = ROOT / "content"
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command and return the exit code: 0, or 2 for a mistake."""
+    try:
+        options = parser().parse_args(arguments or ["build"])
+        options.run(options)
+    except Mistakes as mistakes:
+        for line in mistakes.lines:
+            print(line, file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        sys.stderr.close()
+    return 0
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """An argument parser whose complaint is one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the complaint as a mistake."""
+        raise Mistakes(f"{self.prog}: {message}. See `python build.py --help`")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its options."""
+    top = OneLineParser(prog="build.py", description=__doc__, allow_abbrev=False)
+    commands = top.add_subparsers(metavar="command", required=True)
+
+    def command(name: str, run: Callable[[Any], None], text: str) -> Any:
+        made = commands.add_parser(
+            name, help=text, description=text, allow_abbrev=False
+        )
+        made.set_defaults(run=run)
+        return made
+
+    command("build", run_build, "build the book to _site/ (the default)")
+    serve = command("serve", run_serve, "build, serve, and rebuild on change")
+    serve.add_argument("--port", type=int, default=8000)
+    command("check", run_check, "check content, links and figures without writing")
+    simulate = command(
+        "simulate", run_simulate, "run one figure here, not in a browser"
+    )
+    simulate.add_argument("figure")
+    simulate.add_argument("--set", action="append", default=[], metavar="name=value")
+    simulate.add_argument("--seed", default=contract.SEED)
+    simulate.add_argument("--json", action="store_true")
+    checklist = command("checklist", run_checklist, "the checklist for a blast radius")
+    checklist.add_argument("--blast-radius", required=True, metavar="LEVEL")
+    checklist.add_argument("--format", choices=("markdown", "json"), default="markdown")
+    new = command("new", run_new, "start a figure: its file and its section")
+    new.add_argument("kind", choices=("figure",))
+    new.add_argument("name")
+    new.add_argument("--page", help="the Markdown file that gets the section")
+    command("fetch", run_fetch, "fetch the runtime into the cache, checked by sha256")
+    return top
+
+
+def say(text: str) -> None:
+    """A line of progress."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def run_build(options: Any) -> None:
+    """Build to `_site/`."""
+    from build import build
+    from builder import output
+
+    site = build(ROOT, say)
+    output.replace(SITE, site)
+    pages = sum(path.endswith(".html") for path in site)
+    say(f"_site: {pages} pages, {len(site)} files")
+
+
+def run_serve(options: Any) -> None:
+    """Serve `_site/` and rebuild it on change."""
+    from builder import serve
+
+    if not 1 <= options.port <= 65535:
+        raise Mistakes(f"--port: must be from 1 to 65535, got {options.port}")
+    serve.serve(ROOT, SITE, options.port, say)
+
+
+def run_check(options: Any) -> None:
+    """Build without writing."""
+    from build import build
+
+    site = build(ROOT, say)
+    pages = sum(path.endswith(".html") for path in site)
+    print(f"{pages} pages and {len(contract.names())} figures: no mistakes")
+
+
+def run_simulate(options: Any) -> None:
+    """Run one figure and print its measures."""
+    figure = load(options.figure)
+    seed = whole_seed(options.seed)
+    where = f"simulate {options.figure}"
+    try:
+        run = contract.run(figure, assignments(options.set), seed)
+    except contract.Refused as refused:
+        raise Mistakes(f"{where}: {refused}") from None
+    theory = {k: float(v) for k, v in figure.closed_form(run.params).items()}
+    if options.json:
+        answer = {
+            "figure": options.figure,
+            "parameters": vars(run.params),
+            "seed": seed,
+            "measures": contract.finite(run.measures),
+            "closed_form": contract.finite(theory),
+            "takeaway": run.takeaway,
+        }
+        print(json.dumps(answer, indent=2, ensure_ascii=False))
+        return
+    simulated = contract.readings(figure, run.measures)
+    exact = contract.readings(figure, theory)
+    width = max(len(m.label) for m in figure.MEASURES)
+    print(f"{'':{width}}  {'this run':>14}  {'theory':>14}")
+    for measure in figure.MEASURES:
+        here, there = simulated[measure.name], exact.get(measure.name, "—")
+        print(f"{measure.label:{width}}  {here:>14}  {there:>14}")
+    print(f"\n{run.takeaway}")
+
+
+def load(name: str) -> Any:
+    """The figure of that name, or a mistake."""
+    try:
+        return contract.load(name)
+    except contract.Refused as refused:
+        raise Mistakes(f"figures: {refused}") from None
+
+
+def whole_seed(value: Any) -> int:
+    """A seed: a whole number from 0."""
+    try:
+        seed = int(value)
+    except ValueError:
+        seed = -1
+    if seed < 0:
+        raise Mistakes(f"--seed: must be a whole number from 0, got {value!r}")
+    return seed
+
+
+def assignments(pairs: list[str]) -> dict[str, str]:
+    """`["fan_out=100"]` as a dict."""
+    values: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise Mistakes(f"--set: must be name=value, got {pair!r}")
+        if name in values:
+            raise Mistakes(
+                f"--set: {name} is set twice, got {values[name]} and {value}"
+            )
+        values[name] = value
+    return values
+
+
+def run_checklist(options: Any) -> None:
+    """Print the checks that apply from a blast radius on down."""
+    from builder.content import RADII, read_book
+
+    level = options.blast_radius
+    if level not in RADII:
+        hint = contract.did_you_mean(level, RADII)
+        raise Mistakes(
+            f"--blast-radius: must be one of {', '.join(RADII)}, got {level!r}.{hint}"
+        )
+    applying = RADII[: RADII.index(level) + 1]
+    items = [
+        {
+            "idea": idea.title,
+            "number": idea.number,
+            "address": idea.address,
+            "figure": idea.figure,
+            "text": check.text,
+            "from": check.since,
+        }
+        for idea in read_book(CONTENT).ideas
+        for check in idea.checks
+        if check.since in applying
+    ]
+    if options.format == "json":
+        answer = {"blast_radius": level, "items": items}
+        print(json.dumps(answer, indent=2, ensure_ascii=False))
+        return
+    print(f"## Before you merge: blast radius *{level}*")
+    last = None
+    for item in items:
+        if item["idea"] != last:
+            print(f"\n### {item['number']} {item['idea']}\n")
+            last = item["idea"]
+        print(f"- [ ] {item['text']}")
+
+
+def run_new(options: Any) -> None:
+    """Write a figure to start from, and its section."""
+    from builder import scaffold
+
+    for line in scaffold.new_figure(ROOT, options.name, options.page):
+        print(line)
+
+
+def run_fetch(options: Any) -> None:
+    """Fill the cache."""
+    from builder import runtime
+
+    runtime.fetch(say)

@@ -1,0 +1,75 @@
+"""The one place that writes: compresses what can be, and replaces `_site/` whole."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import brotli
+
+from builder.cache import kept
+
+COMPRESSIBLE = {
+    ".css",
+    ".html",
+    ".js",
+    ".json",
+    ".md",
+    ".mjs",
+    ".py",
+    ".svg",
+    ".txt",
+    ".wasm",
+    ".webmanifest",
+    ".xml",
+    ".zip",  # runtime archives are stored, not deflated, wherever that pays
+}
+LARGE = 2_000_000  # bytes; beyond this brotli's last two levels take minutes
+
+
+def compressed(site: dict[str, bytes]) -> dict[str, bytes]:
+    """`site` and, beside each file that gets smaller, its `.br` and `.gz`."""
+    files = [p for p in site if os.path.splitext(p)[1] in COMPRESSIBLE]
+    with ThreadPoolExecutor() as pool:
+        both = list(
+            pool.map(lambda path: (brotlied(site[path]), zipped(site[path])), files)
+        )
+    made = dict(site)
+    for path, (br, gz) in zip(files, both, strict=True):
+        if len(br) < 0.95 * len(site[path]):
+            made[f"{path}.br"], made[f"{path}.gz"] = br, gz
+    return made
+
+
+def brotlied(data: bytes) -> bytes:
+    """`data` compressed by brotli."""
+    quality = 9 if len(data) > LARGE else 11
+    return kept(
+        "brotli", lambda: brotli.compress(data, quality=quality), data, str(quality)
+    )
+
+
+def zipped(data: bytes) -> bytes:
+    """`data` compressed by gzip, without a time in it."""
+    return kept("gzip", lambda: gzip.compress(data, 9, mtime=0), data)
+
+
+def replace(folder: Path, site: dict[str, bytes]) -> None:
+    """Make `folder` hold exactly `site`; until it does, the old one stays."""
+    fresh = folder.with_name(f"{folder.name}.{os.getpid()}.new")
+    stale = folder.with_name(f"{folder.name}.{os.getpid()}.old")
+    for path, data in site.items():
+        file = fresh / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+    if folder.exists():
+        folder.rename(stale)
+    try:
+        fresh.rename(folder)
+    except OSError:
+        stale.rename(folder)
+        raise
+    shutil.rmtree(stale, ignore_errors=True)

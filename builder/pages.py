@@ -1,0 +1,373 @@
+"""The pages: what goes where, each from one template."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from builder import drawing, markdown, runtime
+from builder.assets import path_of
+from builder.content import Book, Document, Idea
+from builder.markdown import Page
+from builder.mistakes import Collector
+from figures import _contract as contract
+
+CSP = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self' 'wasm-unsafe-eval'",  # WebAssembly, and no other eval
+        "worker-src blob: data:",  # a worker started so inherits this policy
+        "connect-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "object-src 'none'",
+    )
+)
+
+CACHED = "".join(
+    f"/{folder}/*\n  Cache-Control: public, max-age=31536000, immutable\n"
+    for folder in ("assets", "runtime")
+)
+
+
+@dataclass
+class Site:
+    """What every page is made from, and what has been made so far."""
+
+    book: Book
+    templates: Environment
+    files: dict[str, bytes]  # what pages ask for, by hashed site path
+    found: Collector
+    pages: dict[str, bytes] = field(default_factory=dict)
+    links: list[tuple[str, str, str]] = field(default_factory=list)
+    shown_on: dict[str, Idea] = field(default_factory=dict)  # figure -> its idea
+
+    def asset(self, name: str) -> str:
+        """The hashed site path of `book.css` and the like."""
+        return path_of(self.files, name)
+
+    def write(self, template: str, address: str, **context: Any) -> None:
+        """Add the page at `address`, made from `template`."""
+        path = address.lstrip("/")
+        path = path + "index.html" if path == "" or path.endswith("/") else path
+        root = root_of(address)
+        html = self.templates.get_template(template).render(
+            address=address,
+            root=root,
+            to=lambda there: root + there.lstrip("/") or "./",
+            asset=lambda name: root + self.asset(name),
+            manifest=lambda: root + runtime.manifest_path(self.files),
+            book=self.book,
+            **context,
+        )
+        self.pages[path] = html.encode()
+
+    def text(self, document: Document, address: str, **rest: Any) -> Page:
+        """The Markdown context of `document`, shown at `address`."""
+        return Page(
+            path=f"content/{document.path.as_posix()}",
+            first_line=document.first_line,
+            root=root_of(address),
+            documents=self.book.documents,
+            found=self.found,
+            render_figure=partial(self.figure, address),
+            **rest,
+        )
+
+    def figure(self, address: str, name: str, caption: str, where: str = "") -> str:
+        """One live figure, for the page at `address`."""
+        drawn = drawing.draw(name)
+        root = root_of(address)
+        return self.templates.get_template("figure.html").render(
+            drawn=drawn,
+            caption=Markup(caption),
+            rows=numbers(drawn),
+            spec=root + self.asset(f"{name}.json"),
+            page=f"{root}figures/{name}/",
+            is_figure_page=address == f"/figures/{name}/",
+            control=control,
+            contract=contract,
+        )
+
+
+def write_pages(book: Book, templates: Path, files: dict[str, bytes]) -> Site:
+    """Every page of the book; mistakes are gathered in `found`."""
+    site = Site(book, environment(templates), files, Collector())
+    for idea in book.ideas:
+        write_idea(site, idea)
+    for name in contract.names():
+        write_figure(site, name)
+    drawings = [drawing.draw(name) for name in contract.names()]
+    site.write("figures.html", "/figures/", drawings=drawings, shown_on=site.shown_on)
+    write_cover(site)
+    for document in book.pages:
+        write_document(site, document)
+    cited_in = {
+        key: [idea for idea in book.ideas if key in idea.sources]
+        for key in book.references
+    }
+    site.write("references.html", "/references/", cited_in=cited_in)
+    site.write("404.html", "/404.html")
+    site.pages["_headers"] = f"/*\n  Content-Security-Policy: {CSP}\n{CACHED}".encode()
+    return site
+
+
+def write_idea(site: Site, idea: Idea) -> None:
+    """One idea: its prose, and what its front matter promises below it."""
+    address, ideas = idea.address, site.book.ideas
+    page = site.text(idea.document, address, sources=tuple(idea.sources))
+    body = markdown.render(idea.document.body, page)
+    line = partial(inline, page)
+    context: dict[str, Any] = {
+        "thesis": line(idea.thesis),
+        "do": [line(text) for text in idea.do],
+        "reconsider": [(line(c.claim), line(c.answer)) for c in idea.reconsider],
+        "checks": [(line(check.text), check.since) for check in idea.checks],
+    }
+    here = ideas.index(idea)
+    used = idea.figure in page.figures
+    if not used:
+        site.found.add(
+            f"{page.path}:1",
+            f"the figure '{idea.figure}' is not in the text."
+            f" Add a fence ```figure {idea.figure}",
+        )
+    for name in page.figures:
+        site.shown_on.setdefault(name, idea)
+    remember_links(site, page, address)
+    site.write(
+        "idea.html",
+        address,
+        idea=idea,
+        part=next(part for part in site.book.parts if idea in part.ideas),
+        body=Markup(body),
+        cited=page.cited,
+        references=site.book.references,
+        previous=ideas[here - 1] if here else None,
+        next=ideas[here + 1] if here + 1 < len(ideas) else None,
+        **context,
+    )
+
+
+def write_figure(site: Site, name: str) -> None:
+    """A figure's own page: the model, its constants, theory, the code."""
+    drawn, address = drawing.draw(name), f"/figures/{name}/"
+    path = contract.FOLDER / f"{name}.py"
+    source = path.read_text(encoding="utf-8")
+    page = Page(
+        path=f"figures/{name}.py",
+        root=root_of(address),
+        documents=site.book.documents,
+        sources=cited_by(drawn.card, site.book),
+        found=site.found,
+    )
+    if name not in site.shown_on:
+        site.found.add(
+            f"figures/{name}.py",
+            f"on no page. Add a fence ```figure {name}, or delete the file",
+        )
+    site.write(
+        "figure_page.html",
+        address,
+        drawn=drawn,
+        figure=Markup(site.figure(address, name, "")),
+        card=Markup(markdown.render(emphasise(drawn.card), page)),
+        cited=page.cited,
+        sources_keys=page.sources,
+        references=site.book.references,
+        parameters=[(p, describe(p)) for p in drawn.figure.PARAMETERS],
+        constants=constants(source),
+        checks=[checked(drawn, values) for values in drawn.figure.CHECKED_AT],
+        code=Markup(markdown.code(source, "python")),
+        idea=site.shown_on.get(name),
+        contract=contract,
+    )
+    site.pages[f"figures/{name}/{name}.py"] = source.encode()
+
+
+def write_cover(site: Site) -> None:
+    """The cover: the thesis, the parts, the ideas, a small still of each figure."""
+    page = site.text(site.book.cover, "/")
+    body = markdown.render(site.book.cover.body, page)
+    openings = {}
+    for part in site.book.parts:
+        opening = site.text(part.document, "/")
+        openings[part.number] = Markup(markdown.render(part.document.body, opening))
+        remember_links(site, opening, "/")
+    remember_links(site, page, "/")
+    stills = {
+        idea.figure: Markup(drawing.draw(idea.figure).narrow)
+        for idea in site.book.ideas
+        if idea.figure in contract.names()
+    }
+    theses = {idea.number: inline(page, idea.thesis) for idea in site.book.ideas}
+    site.write(
+        "cover.html",
+        "/",
+        body=Markup(body),
+        openings=openings,
+        stills=stills,
+        theses=theses,
+    )
+
+
+def write_document(site: Site, document: Document) -> None:
+    """A page of its own: the colophon and the like."""
+    address = f"/{document.slug}/"
+    sources = cited_by(document.body, site.book)
+    page = site.text(document, address, sources=sources)
+    body = markdown.render(document.body, page)
+    remember_links(site, page, address)
+    site.write(
+        "document.html",
+        address,
+        document=document,
+        body=Markup(body),
+        sources_keys=sources,
+        cited=page.cited,
+        references=site.book.references,
+    )
+
+
+def cited_by(text: str, book: Book) -> tuple[str, ...]:
+    """The sources that `text` cites, in the order in which it does."""
+    keys = dict.fromkeys(re.findall(r"@([\w-]+)", text))
+    return tuple(key for key in keys if key in book.references)
+
+
+def remember_links(site: Site, page: Page, address: str) -> None:
+    """Keep the page's own links, to be checked when all pages are there."""
+    site.links += [(where, address, link) for where, link in page.links]
+
+
+def check_links(site: Site) -> None:
+    """Every link of an author leads to a page, and to an anchor on it."""
+    for where, address, link in site.links:
+        target, _, anchor = link.partition("#")
+        target = target or address
+        path = target.lstrip("/")
+        path = path + "index.html" if path == "" or path.endswith("/") else path
+        if path not in site.pages:
+            known = ["/" + p.removesuffix("index.html") for p in site.pages]
+            hint = contract.did_you_mean(target, known)
+            site.found.add(where, f"broken link: no page '{target}'.{hint}")
+        elif anchor:
+            anchors = re.findall(r'\bid="([^"]+)"', site.pages[path].decode())
+            if anchor not in anchors:
+                hint = contract.did_you_mean(anchor, anchors)
+                site.found.add(where, f"broken link: no anchor '#{anchor}'.{hint}")
+
+
+def environment(folder: Path) -> Environment:
+    """Jinja with everything escaped and nothing undefined."""
+    templates = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.globals["csp"] = CSP
+    templates.filters["inline"] = lambda text: Markup(
+        markdown.MARKDOWN.renderInline(text)
+    )
+    return templates
+
+
+def root_of(address: str) -> str:
+    """The way from the page at `address` to the site's root: "../../"."""
+    return "../" * (address.count("/") - 1)
+
+
+def inline(page: Page, text: str) -> Markup:
+    """A line of Markdown from the front matter."""
+    return Markup(markdown.render_line(text, page))
+
+
+def emphasise(card: str) -> str:
+    """The docstring's paragraph names (`Model:`) in bold."""
+    return re.sub(r"(?m)^(\w[\w ]+):(?=\s)", r"**\1.**", card)
+
+
+def numbers(drawn: drawing.Drawing) -> list[dict[str, str]]:
+    """The rows of the table below a figure: name, label, this run, theory."""
+    run = contract.readings(drawn.figure, drawn.run.measures)
+    theory = contract.readings(drawn.figure, drawn.theory)
+    return [
+        {
+            "name": measure.name,
+            "label": measure.label,
+            "run": run[measure.name],
+            "theory": theory.get(measure.name, "—"),
+        }
+        for measure in drawn.figure.MEASURES
+    ]
+
+
+def checked(drawn: drawing.Drawing, values: dict[str, Any]) -> dict[str, Any]:
+    """One setting at which theory is tested: run against closed form."""
+    run = contract.run(drawn.figure, values)
+    theory = drawn.figure.closed_form(run.params)
+    labels = {m.name: m.label for m in drawn.figure.MEASURES}
+    simulated = contract.readings(drawn.figure, run.measures)
+    exact = contract.readings(drawn.figure, theory)
+    return {
+        "setting": [
+            (p.label, reading(p, values[p.name]))
+            for p in drawn.figure.PARAMETERS
+            if p.name in values
+        ],
+        "rows": [(labels[name], simulated[name], exact[name]) for name in exact],
+    }
+
+
+def control(parameter: Any) -> dict[str, Any]:
+    """What a template needs to draw a parameter's control."""
+    if isinstance(parameter, contract.Choice):
+        return {"kind": "choice"}
+    return {
+        "kind": "range",
+        "value": f"{parameter.default:.10g}",
+        "minimum": f"{parameter.minimum:.10g}",
+        "maximum": f"{parameter.maximum:.10g}",
+        "step": f"{parameter.step:.10g}",
+        "reading": reading(parameter, parameter.default),
+    }
+
+
+def reading(parameter: Any, value: Any) -> str:
+    """A parameter's value as a reader sees it: "1 %", "280 requests/s", "the p95"."""
+    if isinstance(parameter, contract.Choice):
+        return str(parameter.options[value])
+    return contract.quantity(value, parameter.unit, 6)
+
+
+def describe(parameter: Any) -> dict[str, str]:
+    """A row of the table of parameters."""
+    if isinstance(parameter, contract.Choice):
+        return {
+            "range": ", ".join(parameter.options.values()),
+            "default": reading(parameter, parameter.default),
+        }
+    low = reading(parameter, parameter.minimum)
+    high = reading(parameter, parameter.maximum)
+    return {
+        "range": f"{low} – {high}",
+        "default": reading(parameter, parameter.default),
+    }
+
+
+def constants(source: str) -> list[tuple[str, str, str]]:
+    """Name, value and meaning of each constant with a comment behind it."""
+    pattern = r"(?m)^([A-Z][A-Z0-9_]+) = (.+?)  # (.+)$"
+    return [(m[1], m[2], m[3]) for m in re.finditer(pattern, source)]

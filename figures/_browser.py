@@ -1,0 +1,69 @@
+"""The Python half of the worker: figures, answered for JavaScript. Needs Pyodide.
+
+Both functions give JavaScript an object that holds either `result` or `error`: an
+exception never crosses by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from pyodide.ffi import jsnull, to_js
+
+from figures import _contract as contract
+
+
+def answer(name: str, values: Any, seed: float) -> Any:
+    """One run of a figure: its numbers, as they are and as a reader sees them."""
+    return _told(lambda: _run(name, values.to_py(), int(seed)))
+
+
+def spec(name: str, width: float) -> Any:
+    """The Vega-Lite JSON that Altair makes of a figure's chart, here and now."""
+    return _told(lambda: _spec(name, width))
+
+
+def _run(name: str, values: dict[str, Any], seed: int) -> dict[str, Any]:
+    """The result of `answer`."""
+    figure = contract.load(name)
+    run = contract.run(figure, values, seed)
+    theory = {n: float(v) for n, v in figure.closed_form(run.params).items()}
+    return {
+        "parameters": vars(run.params),
+        "seed": run.seed,
+        "columns": run.columns,
+        "measures": _numbers(run.measures),
+        "closed_form": _numbers(theory),
+        "shown": contract.readings(figure, run.measures),
+        "shown_theory": contract.readings(figure, theory),
+        "takeaway": run.takeaway,
+    }
+
+
+def _spec(name: str, width: float) -> str:
+    """The result of `spec`."""
+    figure = contract.load(name)
+    theme: Any = import_module("figures._theme")  # Altair: not there before this
+    return json.dumps(theme.spec(figure.chart(), width))
+
+
+def _numbers(numbers: dict[str, float]) -> dict[str, Any]:
+    """Numbers for JavaScript: "never" is null."""
+    return {n: jsnull if v is None else v for n, v in contract.finite(numbers).items()}
+
+
+def _told(work: Callable[[], Any]) -> Any:
+    """What `work` returns, or why it did not."""
+    try:
+        told = {"result": work()}
+    except contract.Refused as refused:
+        told = {"error": {"reason": "refused", "message": str(refused), "detail": ""}}
+    except BaseException as error:  # a figure may raise anything, SystemExit as well
+        detail = "".join(traceback.format_exception(error)).strip()
+        message = detail.splitlines()[-1]
+        told = {"error": {"reason": "python", "message": message, "detail": detail}}
+    return to_js(told)

@@ -1,0 +1,147 @@
+// @ts-check
+/**
+ * Files on their way: fetched in parallel, each checked by its SHA-256, with a meter.
+ *
+ * @typedef {{url: string, bytes: number, sha256: string}} Asset
+ * @typedef {Record<string, Asset>} Assets
+ * @typedef {Record<string, Promise<Uint8Array<ArrayBuffer>>>} Files
+ * @typedef {{stage: string, loaded: number, total: number}} Progress
+ * @typedef {{enter(stage: string): void, have(url: string, bytes: number): void}} Meter
+ */
+
+const TELL_EVERY_MS = 50;
+
+/**
+ * An error with a sentence for the reader and a reason for the page.
+ * @param {string} reason @param {string} message
+ */
+export function failure(reason, message) {
+  return Object.assign(new Error(message), {reason});
+}
+
+/**
+ * What the manifest at that address names, with full addresses. Its own name ends in the
+ * first digits of its SHA-256.
+ * @param {string} manifest @returns {Promise<Assets>}
+ */
+export async function assetsOf(manifest) {
+  const sha256 = manifest.match(/-([0-9a-f]+)\.json$/)?.[1] ?? "";
+  const text = await download({url: manifest, bytes: 0, sha256}, () => {});
+  try {
+    const entries = Object.entries(JSON.parse(new TextDecoder().decode(text)));
+    const full = (/** @type {any} */ entry) => new URL(entry.path, manifest).href;
+    return Object.fromEntries(entries.map(([name, e]) => [name, {...e, url: full(e)}]));
+  } catch {
+    throw notTheRightFile(manifest);
+  }
+}
+
+/**
+ * These assets on their way, and the meter that `tell` reads.
+ * @param {Assets} assets @param {string[]} names @param {(now: Progress) => void} tell
+ * @returns {{files: Files, meter: Meter}}
+ */
+export function downloads(assets, names, tell) {
+  const total = names.reduce((sum, name) => sum + assets[name].bytes, 0);
+  const meter = meterOf(total, tell);
+  const files = names.map((name) => [name, download(assets[name], meter.have)]);
+  return {files: Object.fromEntries(files), meter};
+}
+
+/**
+ * Tells of the stage and of the bytes so far, no more often than anybody can see.
+ * @param {number} total @param {(now: Progress) => void} tell @returns {Meter}
+ */
+function meterOf(total, tell) {
+  const arrived = new Map();
+  let stage = "";
+  let last = 0;
+  const tellNow = () => {
+    last = performance.now();
+    tell({stage, loaded: [...arrived.values()].reduce((sum, n) => sum + n, 0), total});
+  };
+  return {
+    enter(next) {
+      stage = next;
+      tellNow();
+    },
+    have(url, bytes) {
+      arrived.set(url, bytes);
+      if (performance.now() - last > TELL_EVERY_MS) tellNow();
+    },
+  };
+}
+
+/**
+ * The checked bytes of an asset; if they are wrong, once more and past the cache.
+ * @param {Asset} asset @param {Meter["have"]} have
+ */
+async function download(asset, have) {
+  return attempt(asset, have, "default").catch(() => attempt(asset, have, "reload"));
+}
+
+/** @param {Asset} asset @param {Meter["have"]} have @param {RequestCache} cache */
+async function attempt(asset, have, cache) {
+  const data = await bytesOf(asset.url, have, cache).catch((error) => {
+    const why = error.reason ? error.message : "no connection";
+    const what = `${nameOf(asset.url)} (${why})`;
+    throw failure("fetch", `A file that Python needs did not arrive: ${what}.`);
+  });
+  if (await isRight(data, asset)) return data;
+  throw notTheRightFile(asset.url);
+}
+
+/** @param {string} url @param {Meter["have"]} have @param {RequestCache} cache */
+async function bytesOf(url, have, cache) {
+  const {ok, status, body} = await fetch(url, {cache});
+  if (!ok || !body) throw failure("fetch", `the server answered ${status}`);
+  const reader = body.getReader();
+  const pieces = [];
+  let size = 0;
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    pieces.push(next.value);
+    have(url, (size += next.value.length));
+  }
+  return joined(pieces, size);
+}
+
+/** @param {Uint8Array[]} pieces @param {number} size */
+function joined(pieces, size) {
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+/**
+ * Whether the data is what the manifest promised. Only a secure context can count it
+ * itself; elsewhere the browser is asked to fetch the file again and to check it.
+ * @param {Uint8Array<ArrayBuffer>} data @param {Asset} asset
+ */
+async function isRight(data, {url, sha256}) {
+  if (crypto.subtle) {
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", data));
+    const digits = [...digest].map((n) => n.toString(16).padStart(2, "0")).join("");
+    return digits.startsWith(sha256);
+  }
+  if (sha256.length < 64) return true; // the manifest: its entries are checked
+  const digest = (sha256.match(/../g) ?? []).map((pair) => parseInt(pair, 16));
+  const integrity = `sha256-${btoa(String.fromCharCode(...digest))}`;
+  return fetch(url, {cache: "force-cache", integrity}).then(() => true, () => false);
+}
+
+/** @param {string} url */
+function notTheRightFile(url) {
+  return failure(
+    "checksum",
+    `A file that Python needs is not the one this page was made with: ${nameOf(url)}.`,
+  );
+}
+
+/** @param {string} url */
+function nameOf(url) {
+  return url.slice(url.lastIndexOf("/") + 1);
+}

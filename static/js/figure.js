@@ -1,0 +1,245 @@
+// @ts-check
+// One figure's life: controls -> simulator -> chart -> readings. It owns `data-state`.
+
+import { compile, draw } from "./chart.js";
+import { controlsOf, defaultOf, prepare, set, valuesOf } from "./controls.js";
+import { latest, spaced } from "./latest.js";
+import { writeLink } from "./links.js";
+import { readings } from "./readings.js";
+
+/** @typedef {ReturnType<typeof import("./simulator.js").simulator>} Simulator */
+/** @typedef {import("./simulator.js").Progress} Progress */
+
+const ADDRESS_PAUSE_MS = 400; // browsers refuse an address that changes with every frame
+
+/**
+ * Wake one `<figure data-figure>`.
+ * @param {HTMLElement} element @param {Simulator} python
+ * @param {boolean} several whether the page has more figures than this
+ */
+export function figure(element, python, several) {
+  const find = (/** @type {string} */ selector) =>
+    /** @type {HTMLElement} */ (element.querySelector(selector));
+  const name = element.dataset.figure ?? "";
+  const bookSeed = Number(element.dataset.seed);
+  const controls = controlsOf(element);
+  const reading = readings(element);
+  let seed = bookSeed;
+  let isAwake = false;
+  let note = ""; // what a link asked for and could not get
+  /** @type {Awaited<ReturnType<typeof draw>> | null} */
+  let chart = null;
+  /** @type {object | null} */
+  let byAltair = null; // a spec that waits to be drawn
+
+  /** @param {"still" | "loading" | "live" | "running" | "failed"} now */
+  function state(now) {
+    element.dataset.state = now;
+    find(".loading").hidden = now !== "loading";
+  }
+
+  /** A sentence below the picture, or none. @param {string} text */
+  function say(text) {
+    find(".status").hidden = text === "";
+    find(".status").textContent = text;
+  }
+
+  /**
+   * Run with the controls as they stand, draw, and tell. `since` is when the reader asked;
+   * 0 means that nobody did and the same state is only drawn anew.
+   */
+  const update = latest(async (/** @type {number} */ since) => {
+    state(chart ? "running" : "loading");
+    try {
+      const [run, drawn] = await Promise.all([
+        python.run(name, valuesOf(controls), seed),
+        byAltair || !chart ? newChart() : chart,
+      ]);
+      await drawn.update(run.columns, { ...run.parameters, ...run.measures });
+      takePlace(drawn);
+      reading.show(run);
+      element.dataset.seed = String(run.seed);
+      say(note);
+      await painted();
+      state("live");
+      if (since) tell(run, since);
+    } catch (error) {
+      fail(/** @type {Error & {detail?: string}} */ (error));
+    }
+  });
+
+  /** A chart in a fresh element, beside the one that is seen. */
+  async function newChart() {
+    const spec = byAltair ?? (await specOfTheBuild());
+    const place = document.createElement("div");
+    place.className = "chart fresh";
+    find(".picture").append(place);
+    const drawn = await draw(place, spec);
+    return Object.assign(drawn, { place, by: byAltair ? "browser" : "build" });
+  }
+
+  async function specOfTheBuild() {
+    const answer = await fetch(element.dataset.spec ?? "").catch(() => null);
+    if (answer?.ok) return answer.json();
+    throw new Error("The chart could not be fetched; the site may be half deployed or out of reach.");
+  }
+
+  /** Show a filled chart in place of what was there. @param {any} drawn */
+  function takePlace(drawn) {
+    if (drawn === chart) return;
+    chart?.end();
+    chart = drawn;
+    byAltair = null;
+    for (const old of find(".picture").children) if (old !== drawn.place) old.remove();
+    drawn.place.classList.remove("fresh");
+    element.dataset.drawnBy = drawn.by;
+    if (drawn.by === "browser") return;
+    performance.mark(`figure:${name}:live`);
+    whenIdle(drawByAltair);
+  }
+
+  /** Tell the page that an update is painted. @param {import("./simulator.js").Run} run @param {number} since */
+  function tell(run, since) {
+    const { duration } = performance.measure(`figure:${name}:update`, { start: since });
+    const { parameters, measures, takeaway } = run;
+    element.dispatchEvent(
+      new CustomEvent("figure:update", {
+        bubbles: true,
+        detail: { figure: name, parameters, seed: run.seed, measures, takeaway, elapsedMs: duration },
+      }),
+    );
+  }
+
+  /** Keep the picture, say what happened, offer another try. @param {Error & {detail?: string}} error */
+  function fail(error) {
+    for (const half of element.querySelectorAll(".chart.fresh")) half.remove();
+    state("failed");
+    say(`${error.message} The picture is still the last good one. `);
+    const again = document.createElement("button");
+    again.type = "button";
+    again.textContent = "try again";
+    again.addEventListener("click", () => update(performance.now()));
+    find(".status").append(again);
+    console.info(`figure ${name}:`, error.detail ?? error.message);
+  }
+
+  /** Once the page is at rest, draw with what `chart()` returns in the reader's own Python. */
+  async function drawByAltair() {
+    if (/** @type {any} */ (navigator).connection?.saveData) return;
+    try {
+      byAltair = await compile(await python.chart(name, find(".picture").clientWidth));
+      update(0);
+    } catch (error) {
+      console.info(`figure ${name}: the chart stays as the build made it.`, error);
+    }
+  }
+
+  /** The permalink of the present state: what differs from the defaults. */
+  function link() {
+    const changed = controls.filter((control) => control.value !== defaultOf(control));
+    const stated = new Map(changed.map((control) => [control.name, control.value]));
+    if (seed !== bookSeed) stated.set("seed", String(seed));
+    return writeLink(location.href, name, several, stated);
+  }
+
+  const followAddress = spaced(() => {
+    try {
+      history.replaceState(history.state, "", link());
+    } catch {
+      // A frame without an origin of its own may not: the link can still be copied.
+    }
+  }, ADDRESS_PAUSE_MS);
+
+  function changed() {
+    isAwake = true;
+    followAddress();
+    update(performance.now());
+  }
+
+  /** Start Python when the reader first reaches for the figure. */
+  function wake() {
+    if (isAwake) return;
+    isAwake = true;
+    update(performance.now());
+  }
+
+  /** Stand where a link says. @param {Map<string, string>} asked parameter -> value */
+  function follow(asked) {
+    const notes = [];
+    for (const [parameter, value] of asked) {
+      const control = controls.find(
+        (c) => c.name === parameter || c.dataset.aliases?.split(" ").includes(parameter),
+      );
+      if (control) notes.push(set(control, value));
+      else if (parameter === "seed") notes.push(setSeed(value));
+      else notes.push(`this figure has no “${parameter.slice(0, 24)}”`);
+    }
+    const said = notes.filter(Boolean);
+    note = said.length ? `The link asked for something else: ${said.join("; ")}.` : "";
+    changed();
+  }
+
+  /** @param {string} text */
+  function setSeed(text) {
+    const isSeed = /^\d{1,15}$/.test(text);
+    seed = isSeed ? Number(text) : bookSeed;
+    return isSeed ? "" : `a seed is a whole number, and is ${bookSeed}`;
+  }
+
+  /** @type {Record<string, () => unknown>} */
+  const actions = {
+    again() {
+      seed += 1;
+      changed();
+    },
+    reset() {
+      for (const control of controls) set(control, defaultOf(control));
+      seed = bookSeed;
+      note = "";
+      reading.forget();
+      changed();
+    },
+    async link() {
+      const copied = await navigator.clipboard?.writeText(link()).then(() => true, () => false);
+      say(copied ? "The link is copied." : link());
+    },
+  };
+
+  /** Bytes and stage while Python loads. @param {Progress} progress */
+  function onProgress({ stage, loaded, total }) {
+    if (!["loading", "running"].includes(element.dataset.state ?? "")) return;
+    state("loading");
+    const bar = /** @type {HTMLProgressElement} */ (find(".loading"));
+    bar.value = total ? loaded / total : 0;
+    const megabytes = (/** @type {number} */ bytes) => (bytes / 1e6).toFixed(1);
+    say(`${stage} is loading, ${megabytes(loaded)} of ${megabytes(total)} MB.`);
+  }
+
+  prepare(controls);
+  find(".controls").addEventListener("input", () => {
+    note = "";
+    reading.forget();
+    changed();
+  });
+  find(".controls").addEventListener("submit", (event) => event.preventDefault());
+  find(".actions").addEventListener("click", ({ target }) => {
+    const action = /** @type {HTMLElement} */ (target).dataset?.action;
+    if (action) actions[action]();
+  });
+  for (const reach of ["pointerdown", "focusin", "touchstart"]) {
+    element.addEventListener(reach, wake, { passive: true });
+  }
+  element.addEventListener("pointermove", ({ movementX, movementY }) => {
+    if (movementX || movementY) wake(); // the page scrolling under the pointer is no reach
+  });
+  new ResizeObserver(() => chart?.resize()).observe(find(".picture"));
+  return { follow, onProgress };
+}
+
+/** The next frame is on the screen. */
+const painted = () =>
+  new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+
+/** @param {() => void} work */
+const whenIdle = (work) =>
+  "requestIdleCallback" in window ? requestIdleCallback(work, { timeout: 2000 }) : setTimeout(work, 500);
