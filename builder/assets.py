@@ -154,4 +154,6 @@ def font(source: Path, name: str) -> bytes:
 def require_node_modules(source: Path) -> None:
     """What npm installs must be there."""
     if not (source / "node_modules/.bin/esbuild").exists():
-        raise Mistakes("node_modules: not installed, found no esbuild. Run `make setup`")
+        raise Mistakes(
+            "node_modules: not installed, found no esbuild. Run `make setup`"
+        )

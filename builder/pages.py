@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from builder import drawing, markdown, runtime
+from builder import drawing, markdown, motif, runtime
 from builder.assets import path_of
 from builder.content import Book, Document, Idea
 from builder.markdown import Page
@@ -218,6 +218,7 @@ def write_cover(site: Site) -> None:
         openings=openings,
         stills=stills,
         theses=theses,
+        motif=Markup(motif.line()),
     )
 
 

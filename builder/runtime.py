@@ -26,9 +26,10 @@ PYODIDE = ROOT / "node_modules" / "pyodide"
 LOCK = ROOT / "runtime-lock.json"
 PINS = ROOT / "requirements-browser.txt"
 PATIENCE_S = 5  # for Pyodide's own address, which some networks swallow in silence
+REMEDY = "run python build.py fetch"
 HASH = 16  # hexadecimal digits of a SHA-256 in a file name
 LEFT_OUT = re.compile(  # of the wheels: what nothing imports in the browser
-    r"/$|(^|/)(tests|benchmarks)/|\.(so|c|pyi)$|dist-info/(RECORD|WHEEL|top_level\.txt)$"
+    r"/$|/(tests|benchmarks)/|\.(so|c|pyi)$|dist-info/(RECORD|WHEEL|top_level\.txt)$"
 )
 WHEELS_FOR = (  # the same wheels whatever this machine is; `LEFT_OUT` makes them pure
     "--only-binary=:all:",
@@ -56,7 +57,7 @@ def assets(figures_folder: Path) -> dict[str, bytes]:
     core = _core()
     core["pyodide-lock.json"] = _without_packages(core["pyodide-lock.json"])
     folder = _digest(b"".join(core[name] for name in sorted(core)))[:HASH]
-    numpy = _checked(_numpy_wheel(), _lock()["numpy"]["sha256"], "run build.py fetch")
+    numpy = _checked(_numpy_wheel(), _lock()["numpy"]["sha256"], REMEDY)
     parts = {name: (f"{folder}/{name}", data) for name, data in core.items()}
     for name, data in {
         "numpy": numpy,
@@ -210,7 +211,7 @@ def _altair() -> bytes:
         if hash_ not in wheels:
             raise RuntimeAssetError(
                 f"{CACHE / 'runtime' / 'pure'}: {requirement} is missing,"
-                f" found no wheel with sha256 {hash_}, run build.py fetch"
+                f" found no wheel with sha256 {hash_}, {REMEDY}"
             )
         with zipfile.ZipFile(wheels[hash_]) as wheel:
             for name in wheel.namelist():

@@ -182,7 +182,7 @@ def quantity(value: float, unit: str, figures: int = 3) -> str:
     if math.isinf(value):
         return "never"
     shown = significant(value * 100 if unit == "%" else value, figures)
-    return f"{shown} {unit}".strip()
+    return f"{shown}{unit}" if unit.startswith("/") else f"{shown} {unit}".strip()
 
 
 def significant(value: float, figures: int = 3) -> str:

@@ -71,7 +71,7 @@ function reading(control, value) {
   const unit = control.dataset.unit ?? "";
   const number = Number(value) * (unit === "%" ? 100 : 1);
   const text = number.toLocaleString("en", { maximumSignificantDigits: 6 });
-  return unit ? `${text} ${unit}` : text;
+  return unit.startsWith("/") || unit === "" ? text + unit : `${text} ${unit}`;
 }
 
 /** @param {HTMLInputElement} control */

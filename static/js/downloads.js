@@ -20,8 +20,8 @@ export function failure(reason, message) {
 }
 
 /**
- * What the manifest at that address names, with full addresses. Its own name ends in the
- * first digits of its SHA-256.
+ * What the manifest at that address names, with full addresses. Its own name ends in
+ * the first digits of its SHA-256.
  * @param {string} manifest @returns {Promise<Assets>}
  */
 export async function assetsOf(manifest) {
@@ -56,9 +56,10 @@ function meterOf(total, tell) {
   const arrived = new Map();
   let stage = "";
   let last = 0;
+  const loaded = () => [...arrived.values()].reduce((sum, bytes) => sum + bytes, 0);
   const tellNow = () => {
     last = performance.now();
-    tell({stage, loaded: [...arrived.values()].reduce((sum, n) => sum + n, 0), total});
+    tell({stage, loaded: loaded(), total});
   };
   return {
     enter(next) {
@@ -67,7 +68,8 @@ function meterOf(total, tell) {
     },
     have(url, bytes) {
       arrived.set(url, bytes);
-      if (performance.now() - last > TELL_EVERY_MS) tellNow();
+      const isOld = performance.now() - last > TELL_EVERY_MS;
+      if (isOld || loaded() === total) tellNow();
     },
   };
 }

@@ -26,6 +26,7 @@ export function figure(element, python, several) {
   const reading = readings(element);
   let seed = bookSeed;
   let isAwake = false;
+  let askedAt = 0; // when the reader last asked for something not yet drawn; 0 is never
   let note = ""; // what a link asked for and could not get
   /** @type {Awaited<ReturnType<typeof draw>> | null} */
   let chart = null;
@@ -44,11 +45,10 @@ export function figure(element, python, several) {
     find(".status").textContent = text;
   }
 
-  /**
-   * Run with the controls as they stand, draw, and tell. `since` is when the reader asked;
-   * 0 means that nobody did and the same state is only drawn anew.
-   */
-  const update = latest(async (/** @type {number} */ since) => {
+  /** Run with the controls as they stand, draw, and tell whoever asked. */
+  const update = latest(async () => {
+    const since = askedAt;
+    askedAt = 0;
     state(chart ? "running" : "loading");
     try {
       const [run, drawn] = await Promise.all([
@@ -90,7 +90,7 @@ export function figure(element, python, several) {
     chart?.end();
     chart = drawn;
     byAltair = null;
-    for (const old of find(".picture").children) if (old !== drawn.place) old.remove();
+    for (const old of [...find(".picture").children]) if (old !== drawn.place) old.remove();
     drawn.place.classList.remove("fresh");
     element.dataset.drawnBy = drawn.by;
     if (drawn.by === "browser") return;
@@ -118,7 +118,7 @@ export function figure(element, python, several) {
     const again = document.createElement("button");
     again.type = "button";
     again.textContent = "try again";
-    again.addEventListener("click", () => update(performance.now()));
+    again.addEventListener("click", ask);
     find(".status").append(again);
     console.info(`figure ${name}:`, error.detail ?? error.message);
   }
@@ -128,7 +128,7 @@ export function figure(element, python, several) {
     if (/** @type {any} */ (navigator).connection?.saveData) return;
     try {
       byAltair = await compile(await python.chart(name, find(".picture").clientWidth));
-      update(0);
+      update();
     } catch (error) {
       console.info(`figure ${name}: the chart stays as the build made it.`, error);
     }
@@ -150,17 +150,20 @@ export function figure(element, python, several) {
     }
   }, ADDRESS_PAUSE_MS);
 
-  function changed() {
+  function ask() {
     isAwake = true;
+    askedAt = performance.now();
+    update();
+  }
+
+  function changed() {
     followAddress();
-    update(performance.now());
+    ask();
   }
 
   /** Start Python when the reader first reaches for the figure. */
   function wake() {
-    if (isAwake) return;
-    isAwake = true;
-    update(performance.now());
+    if (!isAwake) ask();
   }
 
   /** Stand where a link says. @param {Map<string, string>} asked parameter -> value */

@@ -117,7 +117,7 @@ export function simulator({worker: script, manifest, onprogress = () => {}}) {
     else if (pending.size) timer = setTimeout(() => fail(STALLED), STALL_LIMIT_MS);
   }
 
-  /** End the run that takes too long; what waited behind it is asked of a new worker. */
+  /** End the run that takes too long, and ask a new worker what waited behind it. */
   function outOfTime() {
     settle(running, undefined, TOO_LONG);
     discard();

@@ -1,0 +1,178 @@
+"""When something fails the picture stays, a sentence says what, and another try works."""
+
+import re
+import threading
+from functools import partial
+
+import pytest
+
+from builder import serve
+from figures import _contract as contract
+from tests.conftest import live
+from tests.python_in_the_browser import ask_python, takeaway_is, with_figures
+
+pytestmark = pytest.mark.browser
+
+TAIL = "/figures/tail_latency/"
+
+
+@pytest.fixture
+def page(browser, address):
+    """A reader for whom things go wrong: the browser may say so in its console."""
+    context = browser.new_context(base_url=address)
+    yield context.new_page()
+    context.close()
+
+
+def failed(page):
+    """Reach for the figure, wait until it has failed, and return what it says."""
+    page.locator("figure [name]").first.focus()
+    page.locator('figure[data-state="failed"]').wait_for(timeout=90_000)
+    assert page.locator("figure .picture svg").count() >= 1
+    assert page.locator("figure output").inner_text().endswith(".")
+    assert page.get_by_role("button", name="try again").is_visible()
+    return page.locator("figure .status").inner_text()
+
+
+def try_again(page):
+    """Press the button, and wait for the figure to come alive."""
+    page.get_by_role("button", name="try again").click()
+    live(page, "tail_latency")
+    expected = contract.run(contract.load("tail_latency")).takeaway
+    assert page.locator("figure output").inner_text() == expected
+    assert not page.locator("figure .status").is_visible()
+
+
+def runtime_file(site, ending):
+    """The path of one runtime file."""
+    return next(p for p in site if p.startswith("runtime/") and p.endswith(ending))
+
+
+@pytest.mark.parametrize(
+    "ending", ["pyodide.asm.wasm", "pyodide.asm.mjs", "python_stdlib.zip"]
+)
+def test_a_file_that_is_missing(page, site, ending):
+    path = runtime_file(site, ending)
+    page.route(f"**/{path}", lambda route: route.fulfill(status=404))
+    page.goto(TAIL)
+    said = failed(page)
+    assert ending in said and "404" in said
+    page.unroute(f"**/{path}")
+    try_again(page)
+
+
+def test_a_manifest_that_is_missing(page, site):
+    path = runtime_file(site, ".json")
+    manifest = next(p for p in site if p.startswith("runtime/manifest-"))
+    page.route(f"**/{manifest}", lambda route: route.fulfill(status=404))
+    page.goto(TAIL)
+    assert "404" in failed(page), path
+    page.unroute(f"**/{manifest}")
+    try_again(page)
+
+
+def test_a_file_with_other_bytes_than_its_hash_says(page, site):
+    path = next(p for p in site if re.fullmatch(r"runtime/numpy-\w+\.zip", p))
+    spoilt = site[path][:-1] + bytes([site[path][-1] ^ 1])
+    page.route(f"**/{path}", lambda route: route.fulfill(body=spoilt))
+    page.goto(TAIL)
+    said = failed(page)
+    assert "numpy" in said and "not the one this page was made with" in said
+    page.unroute(f"**/{path}")
+    try_again(page)
+
+
+def test_a_spec_that_is_missing(page):
+    page.route("**/assets/tail_latency-*.json", lambda route: route.fulfill(status=404))
+    page.goto(TAIL)
+    assert "The chart could not be fetched" in failed(page)
+    page.unroute("**/assets/tail_latency-*.json")
+    try_again(page)
+
+
+def test_the_network_that_goes_away(page, site):
+    page.route("**/runtime/**", lambda route: route.abort())
+    page.goto(TAIL)
+    failed(page)
+    page.unroute("**/runtime/**")
+    try_again(page)
+
+
+def test_a_browser_without_webassembly(page):
+    page.add_init_script("delete globalThis.WebAssembly")
+    page.goto(TAIL)
+    assert "WebAssembly" in failed(page)
+
+
+def test_a_worker_that_is_blocked(page):
+    page.add_init_script(
+        "globalThis.Worker = class { constructor() { throw new DOMException('no') } }"
+    )
+    page.goto(TAIL)
+    assert "could not be started" in failed(page)
+
+
+def test_a_figure_that_raises(page, site):
+    with_figures(page, site, tail_latency=takeaway_is("return 1 / 0"))
+    page.goto(TAIL)
+    assert "ZeroDivisionError: division by zero" in failed(page)
+
+
+def test_a_run_that_does_not_end(page, site):
+    """It is stopped after its time; the next setting runs in a new Python."""
+    body = "while params.fan_out == 13:\n        pass\n    return 'It ended.'"
+    with_figures(page, site, tail_latency=takeaway_is(body))
+    page.goto(TAIL)
+    page.locator("figure [name]").first.focus()
+    live(page, "tail_latency")
+    assert page.locator("figure output").inner_text() == "It ended."
+    control = page.locator('[name="fan_out"]')
+    for value, state in ((13, "failed"), (14, "live")):
+        control.evaluate(
+            "(e, v) => { e.value = v; e.dispatchEvent(new Event('input', {bubbles: true})) }",
+            str(value),
+        )
+        page.locator(f'figure[data-state="{state}"]').wait_for(timeout=90_000)
+        if state == "failed":
+            assert "10 seconds" in page.locator("figure .status").inner_text()
+    assert not page.locator("figure .status").is_visible()
+
+
+def test_python_in_the_worker_cannot_reach_another_origin(page, site, folder):
+    """The worker is bound by the page's policy, as the page itself is."""
+    asked = []
+
+    class Elsewhere(serve.Handler):
+        def do_GET(self):
+            asked.append(self.path)
+            super().do_GET()
+
+    handler = partial(Elsewhere, folder=folder, changes=None)
+    with serve.Server(("127.0.0.1", 0), handler) as elsewhere:
+        threading.Thread(target=elsewhere.serve_forever, daemon=True).start()
+        body = (
+            "import js\n"
+            f"    js.fetch('http://127.0.0.1:{elsewhere.server_port}/stolen')\n"
+            "    try:\n"
+            "        js.eval('1')\n"
+            "        return 'Evaluated.'\n"
+            "    except Exception:\n"
+            "        return 'Refused.'"
+        )
+        with_figures(page, site, tail_latency=takeaway_is(body))
+        page.goto(TAIL)
+        run = "python.run('tail_latency', {}, 1)"
+        found = page.evaluate(ask_python(f"{run}.then(() => {run})"))
+        elsewhere.shutdown()
+    assert found["takeaway"] == "Refused."
+    assert asked == []
+
+
+def test_storage_that_is_refused_changes_nothing(page):
+    page.add_init_script(
+        "for (const name of ['localStorage', 'sessionStorage', 'caches', 'indexedDB'])"
+        " Object.defineProperty(globalThis, name, {get() { throw new DOMException('no') }})"
+    )
+    page.goto(TAIL)
+    page.locator("figure [name]").first.focus()
+    live(page, "tail_latency")

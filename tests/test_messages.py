@@ -1,0 +1,277 @@
+"""Every mistake that an author or a user of the command line can make, word for word."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+import build
+from builder.mistakes import Mistakes
+from tests.conftest import ROOT
+
+TAIL = "content/2-fast-and-affordable/4-tail-latency.md"
+
+
+@pytest.fixture
+def project(tmp_path):
+    """The project with content of its own to spoil; the rest is the real one."""
+    for name in ("templates", "static", "figures", "package-lock.json", "node_modules"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "content", tmp_path / "content")
+    return tmp_path
+
+
+def mistakes(project):
+    """What the build says is wrong."""
+    with pytest.raises(Mistakes) as raised:
+        build.build(project)
+    return list(raised.value.lines)
+
+
+def spoil(project, path, old, new):
+    """Replace `old` in a file, and return the line where it stood."""
+    file = project / path
+    text = file.read_text(encoding="utf-8")
+    assert old in text, f"{old!r} is not in {path}"
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "```figure tail_latency",
+            "```figure tail_latancy",
+            "no figure named 'tail_latancy'. Did you mean 'tail_latency'?",
+        ),
+        (
+            "minutes: 6",
+            "minutes: 600",
+            "minutes: input should be less than or equal to 60, got 600",
+        ),
+        ("minutes: 6", "minuets: 6", "no key named 'minuets'. Did you mean 'minutes'?"),
+        (
+            "    from: internal",
+            "    from: intern",
+            "checks 1 from: input should be 'notebook', 'internal', 'product' or 'safety',"
+            " got 'intern'",
+        ),
+        (
+            "sources: [dean2013, david2003]",
+            "sources: [dean2012, dean2013, david2003]",
+            "no reference named 'dean2012'. Did you mean 'dean2013'?",
+        ),
+        (
+            "[@david2003]",
+            "[@davis2003]",
+            "unknown source 'davis2003'. Did you mean 'david2003'?",
+        ),
+        (
+            "## What it costs",
+            "[gone](5-gone.md)\n\n## What it costs",
+            "broken link: no file '5-gone.md'.",
+        ),
+        (
+            "## What it costs",
+            "[gone](/figures/tail_latencies/)\n\n## What it costs",
+            "broken link: no page '/figures/tail_latencies/'."
+            " Did you mean '/figures/tail_latency/'?",
+        ),
+        (
+            "## What it costs",
+            "[gone](#do-that)\n\n## What it costs",
+            "broken link: no anchor '#do-that'. Did you mean 'do-this'?",
+        ),
+        (
+            '{{ theory("tail_latency", "slow_requests_share") }}',
+            '{{ theory("tail_latency", "slow_request_share") }}',
+            "tail_latency has no theory 'slow_request_share'."
+            " Did you mean 'slow_requests_share'?",
+        ),
+        (
+            '{{ theory("tail_latency", "slow_requests_share") }}',
+            '{{ theory("tail_latency", "slow_requests_share", fan_out=0) }}',
+            "fan_out must be from 1 to 2000 calls, got 0",
+        ),
+        (
+            '{{ theory("tail_latency", "slow_requests_share") }}',
+            "{{ __import__('os') }}",
+            "cannot read '__import__('os')': write"
+            ' measure("figure", "measure", parameter=value), or theory(…)',
+        ),
+    ],
+    ids=lambda text: text[:32],
+)
+def test_an_author_is_told_path_line_and_what_would_be_right(
+    project, old, new, message
+):
+    line = spoil(project, TAIL, old, new)
+    found = mistakes(project)
+    assert any(one.startswith(f"{TAIL}:{line}: {message}") for one in found), found
+    assert all("\n" not in one for one in found)
+
+
+def test_a_missing_key_names_the_key_and_the_file(project):
+    spoil(project, TAIL, "minutes: 6\n", "")
+    assert mistakes(project) == [f"{TAIL}:2: the key 'minutes' is missing"]
+
+
+def test_several_mistakes_are_told_at_once(project):
+    spoil(project, TAIL, "```figure tail_latency", "```figure tail")
+    spoil(project, TAIL, "[@david2003]", "[@nobody1999]")
+    spoil(
+        project, "content/colophon.md", "## How it is made", "[x](nowhere.md)\n\n## How"
+    )
+    found = "\n".join(mistakes(project))
+    for part in (
+        "no figure named 'tail'",
+        "unknown source 'nobody1999'",
+        "'nowhere.md'",
+    ):
+        assert part in found
+
+
+def test_bad_yaml_names_its_line(project):
+    line = spoil(project, TAIL, "minutes: 6", "minutes: 6: 7")
+    (found,) = mistakes(project)
+    assert found.startswith(
+        f"{TAIL}:{line}: not YAML: mapping values are not allowed here"
+    )
+
+
+def test_a_key_that_stands_twice_is_told(project):
+    line = spoil(project, TAIL, "minutes: 6", "minutes: 6\nminutes: 7")
+    assert mistakes(project) == [f"{TAIL}:{line + 1}: the key 'minutes' stands twice"]
+
+
+def test_a_file_that_is_not_utf_8_is_told(project):
+    file = project / TAIL
+    data = file.read_bytes()
+    at = data.index(b"minutes")
+    file.write_bytes(data[:at] + b"\xff" + data[at:])
+    line = data[:at].count(b"\n") + 1
+    assert mistakes(project) == [
+        f"{TAIL}:{line}: not UTF-8, found the byte 0xff. Save the file as UTF-8"
+    ]
+
+
+def test_no_front_matter_is_told(project):
+    (project / TAIL).write_text("# Just a heading\n")
+    assert mistakes(project)[0] == (
+        f"{TAIL}:1: no front matter. A file starts with ---, its keys, ---"
+    )
+
+
+def test_two_files_with_one_slug_are_told(project):
+    shutil.copy(
+        project / TAIL, project / "content/3-standing-while-it-breaks/5-tail-latency.md"
+    )
+    found = "\n".join(mistakes(project))
+    assert (
+        "content/3-standing-while-it-breaks/5-tail-latency.md:1: the slug 'tail-latency'"
+        in found
+    )
+    assert (
+        "is taken by 2-fast-and-affordable/4-tail-latency.md. Rename one of them"
+        in found
+    )
+
+
+def test_a_missing_cover_is_told(project):
+    (project / "content/index.md").unlink()
+    assert mistakes(project) == ["content/index.md: the file is missing"]
+
+
+def test_a_figure_on_no_page_is_told(project):
+    (project / TAIL).unlink()
+    assert (
+        "figures/tail_latency.py: on no page."
+        " Add a fence ```figure tail_latency, or delete the file"
+    ) in mistakes(project)
+
+
+def command(*arguments):
+    """`python build.py …` as a user types it."""
+    return subprocess.run(
+        [sys.executable, ROOT / "build.py", *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONWARNINGS": "error"},
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            "simulate tail_latancy",
+            "figures: no figure named 'tail_latancy'. Did you mean 'tail_latency'?",
+        ),
+        (
+            "simulate tail_latency --set fan_out=5000",
+            "simulate tail_latency: fan_out must be from 1 to 2000 calls, got 5000",
+        ),
+        (
+            "simulate tail_latency --set fan_out=many",
+            "simulate tail_latency: fan_out must be a number from 1 to 2000 calls, got 'many'",
+        ),
+        (
+            "simulate tail_latency --set fanout=5",
+            "simulate tail_latency: no parameter named 'fanout'. Did you mean 'fan_out'?",
+        ),
+        (
+            "simulate tail_latency --set hedge_at=p50",
+            "simulate tail_latency: hedge_at must be one of off, p90, p95, p99, got 'p50'",
+        ),
+        (
+            "simulate tail_latency --set fan_out",
+            "--set: must be name=value, got 'fan_out'",
+        ),
+        (
+            "simulate tail_latency --set fan_out=1 --set fan_out=2",
+            "--set: fan_out is set twice, got 1 and 2",
+        ),
+        (
+            "simulate tail_latency --seed -1",
+            "--seed: must be a whole number from 0, got '-1'",
+        ),
+        (
+            "simulate tail_latency --seed one",
+            "--seed: must be a whole number from 0, got 'one'",
+        ),
+        (
+            "checklist --blast-radius produkt",
+            "--blast-radius: must be one of notebook, internal, product, safety,"
+            " got 'produkt'. Did you mean 'product'?",
+        ),
+        ("serve --port 0", "--port: must be from 1 to 65535, got 0"),
+        (
+            "new figure Waiting-Time",
+            "new figure: a name is lower case letters, digits and _, got 'Waiting-Time'."
+            " waiting_time would be right",
+        ),
+        (
+            "new figure tail_latency",
+            "figures/tail_latency.py: the figure exists. Choose another name",
+        ),
+    ],
+    ids=lambda text: text[:40],
+)
+def test_a_mistake_on_the_command_line_is_one_line_and_exit_2(arguments, message):
+    done = command(*arguments.split())
+    assert done.stderr == message + "\n"
+    assert done.stdout == ""
+    assert done.returncode == 2
+
+
+@pytest.mark.parametrize(
+    "arguments", ["simulat", "simulate", "checklist", "build --fast", "simulate a b"]
+)
+def test_a_command_that_is_not_understood_is_one_line_and_exit_2(arguments):
+    done = command(*arguments.split())
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr.count("\n") == 1 and "--help" in done.stderr

@@ -1,0 +1,364 @@
+"""What a reader does, in a real browser, under the real policy."""
+
+import math
+import re
+
+import pytest
+
+from figures import _contract as contract
+from tests.conftest import live
+from tests.python_in_the_browser import ask_python, takeaway_is, with_figures
+
+pytestmark = pytest.mark.browser
+
+TAIL = "/figures/tail_latency/"
+IDEA = "/fast-and-affordable/tail-latency/"
+
+# What the page says of each update, kept where a test can read it.
+LISTEN = """
+window.updates = [];
+document.addEventListener("figure:update", ({detail}) => window.updates.push(detail));
+"""
+
+
+@pytest.fixture
+def page(reader):
+    """A reader whose page keeps every `figure:update`."""
+    reader.add_init_script(LISTEN)
+    return reader
+
+
+def updates(page):
+    """The details of every `figure:update` so far."""
+    return page.evaluate("window.updates")
+
+
+def settled(page, name, **parameters):
+    """Wait until an update tells of these parameters, and return its detail."""
+    for _ in range(600):
+        told = [u for u in updates(page) if u["figure"] == name]
+        if told and parameters.items() <= told[-1]["parameters"].items():
+            return told[-1]
+        page.locator(f'figure[data-figure="{name}"]').wait_for()
+        page.evaluate(
+            "() => new Promise((go) => requestAnimationFrame(() => setTimeout(go, 50)))"
+        )
+    raise AssertionError(f"never told of {parameters}, last {told[-1:]}")
+
+
+def set_value(control, value):
+    """Put a value into a control as assistive technology does."""
+    control.evaluate(
+        "(element, value) => { element.value = value;"
+        " element.dispatchEvent(new Event('input', {bubbles: true})) }",
+        str(value),
+    )
+
+
+def test_every_figure_comes_alive_when_a_reader_reaches_for_it(page, name):
+    page.goto(f"/figures/{name}/")
+    figure = page.locator("figure")
+    assert figure.get_attribute("data-state") == "still"
+    figure.locator("[name]").first.focus()
+    live(page, name)
+    detail = settled(page, name)
+    run = contract.run(contract.load(name))
+    assert detail["takeaway"] == run.takeaway == figure.locator("output").inner_text()
+    assert detail["seed"] == contract.SEED and detail["elapsedMs"] > 0
+    assert detail["measures"].keys() == run.measures.keys()
+    marks = page.evaluate("performance.getEntriesByType('mark').map((m) => m.name)")
+    measures = page.evaluate(
+        "performance.getEntriesByType('measure').map((m) => m.name)"
+    )
+    assert f"figure:{name}:live" in marks and f"figure:{name}:update" in measures
+
+
+def test_altair_draws_in_the_reader_s_own_python_once_the_page_is_at_rest(page, name):
+    """The chart that `chart()` makes there has the same marks as the build's."""
+    page.goto(f"/figures/{name}/")
+    page.locator("figure [name]").first.focus()
+    live(page, name)
+    assert page.locator("figure").get_attribute("data-drawn-by") in ("build", "browser")
+    page.locator('figure[data-drawn-by="browser"][data-state="live"]').wait_for(
+        timeout=90_000
+    )
+    assert page.locator("figure .picture svg").count() == 1
+    assert page.locator("figure .picture svg path").count() > 3
+
+
+def test_a_live_chart_is_where_the_still_was(page, name):
+    """Nothing jumps: same box, same axis labels at the same places."""
+    page.goto(f"/figures/{name}/")
+    page.evaluate("document.fonts.ready")
+    place = """() => {
+      const shown = [...document.querySelectorAll('.picture svg')].find((s) => s.getBoundingClientRect().width);
+      const box = (e) => { const r = e.getBoundingClientRect(); return [r.x, r.y + scrollY, r.width, r.height]; };
+      const texts = [...shown.querySelectorAll('.role-axis-label text')];
+      return {picture: box(shown), takeaway: box(document.querySelector('.takeaway')),
+              labels: texts.map((t) => [t.textContent, box(t)[0], box(t)[1]])};
+    }"""
+    before = page.evaluate(place)
+    page.locator("figure [name]").first.focus()
+    live(page, name)
+    after = page.evaluate(place)
+    assert before["picture"] == pytest.approx(after["picture"], abs=1)
+    assert before["takeaway"][1] == pytest.approx(after["takeaway"][1], abs=1)
+    assert [text for text, *_ in before["labels"]] == [
+        text for text, *_ in after["labels"]
+    ]
+    for (_, *old), (_, *new) in zip(before["labels"], after["labels"], strict=True):
+        assert old == pytest.approx(new, abs=1.5)
+
+
+def test_dragging_fan_out_to_a_hundred_shows_63_per_cent(page):
+    page.goto(IDEA)
+    control = page.locator('[name="fan_out"]')
+    control.scroll_into_view_if_needed()
+    box = control.bounding_box()
+    at = math.log(100) / math.log(2000)
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 12 + (box["width"] - 24) * 0.3, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 12 + (box["width"] - 24) * at, y, steps=5)
+    page.mouse.up()
+    detail = settled(page, "tail_latency", fan_out=100)
+    assert detail["measures"]["slow_requests_share"] == pytest.approx(0.634, abs=0.006)
+    takeaway = page.locator("figure output").inner_text()
+    assert re.search(
+        r"With 100 calls per request .* 63(\.\d)? % of users wait", takeaway
+    )
+    page.wait_for_url("**/?fan_out=100&v=1")
+
+
+def test_a_control_answers_to_the_keyboard_in_small_and_large_steps(page):
+    page.goto(TAIL)
+    control = page.locator('[name="slow_share"]')
+    control.focus()
+    live(page, "tail_latency")
+    for key, value in (("ArrowRight", 0.011), ("PageUp", 0.021), ("ArrowLeft", 0.02)):
+        control.press(key)
+        settled(page, "tail_latency", slow_share=value)
+    assert control.get_attribute("aria-valuetext") == "2 %"
+    fan_out = page.locator('[name="fan_out"]')
+    for key, value in (("ArrowUp", 11), ("End", 2000), ("Home", 1), ("ArrowUp", 2)):
+        fan_out.press(key)
+        settled(page, "tail_latency", fan_out=value)
+
+
+def test_the_newest_input_wins(page):
+    page.goto(TAIL)
+    control = page.locator('[name="fan_out"]')
+    control.focus()
+    live(page, "tail_latency")
+    before = len(updates(page))
+    for value in range(20, 60):
+        set_value(control, value)
+    settled(page, "tail_latency", fan_out=59)
+    told = updates(page)[before:]
+    assert len(told) < 40, "runs that nobody waits for are left out"
+    assert page.locator("figure output").inner_text().startswith("With 59 calls")
+
+
+def test_both_ends_of_every_control_are_drawn_and_told(page, name):
+    page.goto(f"/figures/{name}/")
+    page.evaluate(
+        "document.querySelectorAll('details').forEach((d) => { d.open = true })"
+    )
+    figure = contract.load(name)
+    page.locator("figure [name]").first.focus()
+    live(page, name)
+    for parameter in figure.PARAMETERS:
+        control = page.locator(f'figure [name="{parameter.name}"]')
+        if isinstance(parameter, contract.Choice):
+            for option in parameter.options:
+                control.select_option(option)
+                settled(page, name, **{parameter.name: option})
+            control.select_option(parameter.default)
+        else:
+            for end in (parameter.minimum, parameter.maximum):
+                set_value(control, end)
+                detail = settled(page, name, **{parameter.name: end})
+                run = contract.run(figure, detail["parameters"])
+                assert detail["takeaway"] == run.takeaway
+            set_value(control, parameter.default)
+    settled(page, name, **{p.name: p.default for p in figure.PARAMETERS})
+    drawn = page.locator(".picture svg").evaluate("(svg) => svg.outerHTML")
+    assert "NaN" not in drawn
+
+
+def test_run_again_shows_the_spread_and_reset_takes_it_back(page):
+    page.goto(TAIL)
+    page.get_by_role("button", name="run again").click()
+    live(page, "tail_latency")
+    page.get_by_role("button", name="run again").click()
+    page.locator(
+        f'figure[data-seed="{contract.SEED + 2}"][data-state="live"]'
+    ).wait_for()
+    said = page.locator(".runs").inner_text()
+    assert re.search(
+        r"Requests that wait for a slow call: [\d.]+ % to [\d.]+ % in \d runs\.", said
+    )
+    page.get_by_role("button", name="reset").click()
+    page.locator(f'figure[data-seed="{contract.SEED}"][data-state="live"]').wait_for()
+    page.locator(".runs").wait_for(state="hidden")
+
+
+def test_a_link_with_parameters_is_followed(page):
+    page.goto(f"{TAIL}?fan_out=100&slow_share=0.02&hedge_at=p95&seed=7&v=1")
+    live(page, "tail_latency")
+    detail = settled(page, "tail_latency", fan_out=100, slow_share=0.02, hedge_at="p95")
+    assert detail["seed"] == 7
+    run = contract.run(
+        contract.load("tail_latency"),
+        {"fan_out": 100, "slow_share": 0.02, "hedge_at": "p95"},
+        7,
+    )
+    assert page.locator("figure output").inner_text() == run.takeaway
+    assert page.url.endswith("?fan_out=100&slow_share=0.02&hedge_at=p95&seed=7&v=1")
+
+
+@pytest.mark.parametrize(
+    ("query", "fan_out", "said"),
+    [
+        ("fan_out=999999", 2000, "Calls per request goes from 1 calls to 2,000 calls"),
+        ("fan_out=-5", 1, "Calls per request goes from"),
+        ("fan_out=NaN", 10, "must be a number, not “NaN”"),
+        ("fan_out=1e400", 2000, "Calls per request goes from"),
+        ("fan_out=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E", 10, "must be a number"),
+        ("fan_out=12.4", 12, "Calls per request"),
+        ("hedge_at=p50", 10, "Send a second copy after knows no “p50”"),
+        ("seed=-1", 10, "a seed is a whole number"),
+        ("fan_oot=3", 10, "this figure has no “fan_oot”"),
+    ],
+)
+def test_a_link_that_does_not_fit_is_set_right_and_said(page, query, fan_out, said):
+    page.goto(f"{TAIL}?{query}")
+    live(page, "tail_latency")
+    settled(page, "tail_latency", fan_out=fan_out)
+    status = page.locator(".status").inner_text()
+    assert said in status, status
+    assert page.locator(".status img").count() == 0
+
+
+def test_a_foreign_query_is_left_alone(page):
+    page.goto(f"{TAIL}?v=1")
+    assert page.locator("figure").get_attribute("data-state") == "still"
+
+
+def test_the_link_can_be_copied(page, browser):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{TAIL}?fan_out=50")
+    live(page, "tail_latency")
+    page.get_by_role("button", name="copy link").click()
+    page.get_by_text("The link is copied.").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()").endswith("?fan_out=50&v=1")
+
+
+def test_python_is_not_fetched_until_a_reader_reaches(page):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(IDEA, wait_until="networkidle")
+    page.mouse.wheel(0, 1200)
+    page.locator("footer").scroll_into_view_if_needed()
+    assert not [url for url in asked if "/runtime/" in url or "vega" in url]
+    assert page.locator("figure").get_attribute("data-state") == "still"
+
+
+def test_loading_shows_stages_and_bytes(page):
+    page.goto(TAIL)
+    page.evaluate(
+        "() => { window.said = new Set();"
+        " new MutationObserver(() => window.said.add(document.querySelector('.status').textContent))"
+        ".observe(document.querySelector('figure'), {subtree: true, childList: true, characterData: true}) }"
+    )
+    page.locator("figure [name]").first.focus()
+    live(page, "tail_latency")
+    said = " ".join(page.evaluate("[...window.said]"))
+    assert re.search(r"Python is loading, \d+\.\d of \d+\.\d MB", said)
+    assert "NumPy" in said
+
+
+@pytest.mark.parametrize("width", [320, 360, 800, 1440])
+@pytest.mark.parametrize(
+    "path", ["/", IDEA, TAIL, "/figures/", "/references/", "/colophon/"]
+)
+def test_no_page_scrolls_sideways(page, width, path):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_narrowed_pane_narrows_the_chart(page):
+    page.goto(TAIL)
+    page.locator("figure [name]").first.focus()
+    live(page, "tail_latency")
+    page.set_viewport_size({"width": 360, "height": 800})
+    narrow = 'svg[width="328"], svg[width="327"], svg[width="329"]'
+    page.locator(f".picture .chart:not(.fresh) :is({narrow})").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_without_scripts_the_page_is_whole(browser, address, name):
+    context = browser.new_context(base_url=address, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"/figures/{name}/")
+    assert page.locator("figure .picture svg").first.is_visible() or (
+        page.locator("figure .picture svg").last.is_visible()
+    )
+    assert page.locator("figure output").inner_text().endswith(".")
+    assert not page.locator("figure [name]").first.is_visible()
+    assert not page.get_by_role("button", name="run again").is_visible()
+    page.locator("figure .numbers summary").click()
+    assert page.locator("figure .numbers td").first.is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_in_a_chart_is_readable(page, name, scheme):
+    """Axe does not see text in SVG, so its contrast is measured here."""
+    from tests.test_build import contrast
+
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"/figures/{name}/")
+    page.locator("figure [name]").first.focus()
+    live(page, name)
+    colours = page.evaluate(
+        """() => {
+          const hex = (rgb) => '#' + rgb.match(/\\d+/g).slice(0, 3)
+            .map((c) => Number(c).toString(16).padStart(2, '0')).join('');
+          const texts = [...document.querySelectorAll('.picture .chart text')];
+          return {paper: hex(getComputedStyle(document.body).backgroundColor),
+                  texts: texts.map((t) => [t.textContent, hex(getComputedStyle(t).fill)])};
+        }"""
+    )
+    assert len(colours["texts"]) > 5
+    for text, colour in colours["texts"]:
+        assert contrast(colour, colours["paper"]) >= 4.5, (text, colour)
+
+
+def test_chart_follows_light_and_dark_without_being_drawn_again(page):
+    page.goto(TAIL)
+    page.locator("figure [name]").first.focus()
+    live(page, "tail_latency")
+    fill = (
+        "getComputedStyle(document.querySelector('.chart .role-axis-title text')).fill"
+    )
+    page.emulate_media(color_scheme="light")
+    light = page.evaluate(fill)
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(fill) != light
+
+
+def test_versions_in_the_browser_are_the_native_ones(page, site):
+    """A figure that says which NumPy and which Altair it runs with."""
+    import altair
+    import numpy
+
+    body = "import altair\n    return f'N{np.__version__} {altair.__version__}.'"
+    with_figures(page, site, tail_latency=takeaway_is(body))
+    page.goto(TAIL)
+    call = ask_python(
+        "python.chart('tail_latency', 600).then(() => python.run('tail_latency', {}, 1))"
+    )
+    found = page.evaluate(call)["takeaway"]
+    assert found == f"N{numpy.__version__} {altair.__version__}."
