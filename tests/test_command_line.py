@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_a_larger_blast_radius_contains_the_smaller():
     for level in RADII:
         done = command("checklist", "--blast-radius", level, "--format", "json")
         lists.append([item["text"] for item in json.loads(done.stdout)["items"]])
-    for smaller, larger in zip(lists, lists[1:], strict=False):
+    for smaller, larger in pairwise(lists):
         assert set(smaller) <= set(larger)
     assert len(lists[-1]) > len(lists[0])
 

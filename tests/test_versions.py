@@ -43,7 +43,7 @@ def test_altair_in_the_browser_is_the_native_one():
 
 
 def test_vendored_vega_lite_is_the_one_that_altair_writes_for():
-    assert altair.SCHEMA_VERSION == f"v{installed('vega-lite')}"
+    assert f"v{installed('vega-lite')}" == altair.SCHEMA_VERSION
     assert theme.spec(altair.Chart().mark_point())["$schema"].endswith(
         f"/vega-lite/v{installed('vega-lite')}.json"
     )
