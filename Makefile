@@ -39,6 +39,7 @@ check: setup
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
+	@node_modules/.bin/prettier --check --log-level warn static
 	@node_modules/.bin/tsc -p static/js
 	@$(PYTHON) build.py check
 

@@ -59,7 +59,7 @@ CHECKED_AT = (
 )
 FAST_SIGMA = 0.4  # spread of a fast call: its p95 is about twice its median
 SLOW_SIGMA = 0.25  # spread of a slow call
-CALLS = 100_000  # single calls in one run
+CALLS = 50_000  # single calls in one run
 REQUESTS = 100_000  # requests in one run
 TIME_MS = np.geomspace(1, 10_000, 161)  # where the curves are read
 CLIFF = 0.002  # quantiles that jump within this much of their level are not checked
@@ -74,9 +74,8 @@ def simulate(params, rng):
     """
     n, k = params.fan_out, _awaited(params)
     call, extra = _calls(params, rng)
-    rank = np.sort(rng.beta(k, n - k + 1, REQUESTS))
-    request = _time_of(params, rank)
-    waited = rng.random(REQUESTS) > _all_fast(params, rank, request)
+    request, all_fast = _requests(params, _ranks(rng, n, k))
+    waited = rng.random(REQUESTS) > all_fast
     law = _call_law(params, TIME_MS)
     columns = {
         "time_ms": TIME_MS,
@@ -231,24 +230,30 @@ def _awaited(params):
     return max(1, math.ceil(params.wait_for * params.fan_out - 1e-9))
 
 
-def _time_of(params, rank):
-    """The time (ms) at which a call of that rank has answered."""
-    return np.exp(np.interp(rank, _call_law(params, GRID_MS), np.log(GRID_MS)))
+def _ranks(rng, n, k):
+    """Sorted ranks of the k-th of n answers, one for each of REQUESTS requests."""
+    if k < n:
+        return np.sort(rng.beta(k, n - k + 1, REQUESTS))
+    # Beta(n, 1) is U ** (1/n), and sorted uniforms are sums of exponential gaps.
+    gaps = rng.standard_exponential(REQUESTS + 1).cumsum()
+    return (gaps[:-1] / gaps[-1]) ** (1 / n)
 
 
-def _all_fast(params, rank, request):
-    """P(no awaited call was slow) of requests that end with that rank, at that time.
+def _requests(params, rank):
+    """When requests of these ranks end (ms), and P(no awaited call was slow) of each.
 
     The last answer is fast, and so is each of those before it.
     """
-    fast, call = _fast_answers(params), _call_law(params, GRID_MS)
-    cell = np.searchsorted(GRID_MS, request).clip(1, len(GRID_MS) - 1)
-    width = call[cell] - call[cell - 1]
-    last = np.divide(
-        fast[cell] - fast[cell - 1], width, where=width > 0, out=1.0 * rank
-    )
-    before = np.interp(rank, call, fast) / rank
-    return last.clip(0, 1) * before.clip(0, 1) ** (_awaited(params) - 1)
+    call, fast = _call_law(params, GRID_MS), _fast_answers(params)
+    cell = np.searchsorted(call, rank).clip(1, len(GRID_MS) - 1)
+    width = np.maximum(np.diff(call), 1e-300)
+    along = (rank - call[cell - 1]) / width[cell - 1]
+    log_ms = np.log(GRID_MS)
+    request = np.exp(log_ms[cell - 1] + along * np.diff(log_ms)[cell - 1])
+    last_fast = (np.diff(fast) / width).clip(0, 1)[cell - 1]
+    fast_before = fast[cell - 1] + along * np.diff(fast)[cell - 1]
+    share = (fast_before / rank).clip(0, 1)
+    return request, last_fast * share ** (_awaited(params) - 1)
 
 
 def _share_above(sorted_ms):

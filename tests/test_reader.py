@@ -220,13 +220,25 @@ def test_a_link_with_parameters_is_followed(page):
 @pytest.mark.parametrize(
     ("query", "fan_out", "said"),
     [
-        ("fan_out=999999", 2000, "Calls per request goes from 1 calls to 2,000 calls"),
+        (
+            "fan_out=999999",
+            2000,
+            "Calls per request goes from 1 to 2,000 calls, and stands at 2,000 calls",
+        ),
         ("fan_out=-5", 1, "Calls per request goes from"),
-        ("fan_out=NaN", 10, "must be a number, not “NaN”"),
+        ("fan_out=NaN", 10, "is a number, not “NaN”, and stands at 10 calls"),
         ("fan_out=1e400", 2000, "Calls per request goes from"),
-        ("fan_out=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E", 10, "must be a number"),
-        ("fan_out=12.4", 12, "Calls per request"),
-        ("hedge_at=p50", 10, "Send a second copy after knows no “p50”"),
+        ("fan_out=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E", 10, "is a number, not"),
+        (
+            "fan_out=12.4",
+            12,
+            "Calls per request is a whole number, and stands at 12 calls",
+        ),
+        (
+            "hedge_at=p50",
+            10,
+            "Send a second copy after knows no “p50”, and stands at “never”",
+        ),
         ("seed=-1", 10, "a seed is a whole number"),
         ("fan_oot=3", 10, "this figure has no “fan_oot”"),
     ],

@@ -16,7 +16,7 @@ const TELL_EVERY_MS = 50;
  * @param {string} reason @param {string} message
  */
 export function failure(reason, message) {
-  return Object.assign(new Error(message), {reason});
+  return Object.assign(new Error(message), { reason });
 }
 
 /**
@@ -26,11 +26,13 @@ export function failure(reason, message) {
  */
 export async function assetsOf(manifest) {
   const sha256 = manifest.match(/-([0-9a-f]+)\.json$/)?.[1] ?? "";
-  const text = await download({url: manifest, bytes: 0, sha256}, () => {});
+  const text = await download({ url: manifest, bytes: 0, sha256 }, () => {});
   try {
     const entries = Object.entries(JSON.parse(new TextDecoder().decode(text)));
     const full = (/** @type {any} */ entry) => new URL(entry.path, manifest).href;
-    return Object.fromEntries(entries.map(([name, e]) => [name, {...e, url: full(e)}]));
+    return Object.fromEntries(
+      entries.map(([name, e]) => [name, { ...e, url: full(e) }]),
+    );
   } catch {
     throw notTheRightFile(manifest);
   }
@@ -45,7 +47,7 @@ export function downloads(assets, names, tell) {
   const total = names.reduce((sum, name) => sum + assets[name].bytes, 0);
   const meter = meterOf(total, tell);
   const files = names.map((name) => [name, download(assets[name], meter.have)]);
-  return {files: Object.fromEntries(files), meter};
+  return { files: Object.fromEntries(files), meter };
 }
 
 /**
@@ -59,7 +61,7 @@ function meterOf(total, tell) {
   const loaded = () => [...arrived.values()].reduce((sum, bytes) => sum + bytes, 0);
   const tellNow = () => {
     last = performance.now();
-    tell({stage, loaded: loaded(), total});
+    tell({ stage, loaded: loaded(), total });
   };
   return {
     enter(next) {
@@ -95,7 +97,7 @@ async function attempt(asset, have, cache) {
 
 /** @param {string} url @param {Meter["have"]} have @param {RequestCache} cache */
 async function bytesOf(url, have, cache) {
-  const {ok, status, body} = await fetch(url, {cache});
+  const { ok, status, body } = await fetch(url, { cache });
   if (!ok || !body) throw failure("fetch", `the server answered ${status}`);
   const reader = body.getReader();
   const pieces = [];
@@ -123,7 +125,7 @@ function joined(pieces, size) {
  * itself; elsewhere the browser is asked to fetch the file again and to check it.
  * @param {Uint8Array<ArrayBuffer>} data @param {Asset} asset
  */
-async function isRight(data, {url, sha256}) {
+async function isRight(data, { url, sha256 }) {
   if (crypto.subtle) {
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", data));
     const digits = [...digest].map((n) => n.toString(16).padStart(2, "0")).join("");
@@ -132,7 +134,10 @@ async function isRight(data, {url, sha256}) {
   if (sha256.length < 64) return true; // the manifest: its entries are checked
   const digest = (sha256.match(/../g) ?? []).map((pair) => parseInt(pair, 16));
   const integrity = `sha256-${btoa(String.fromCharCode(...digest))}`;
-  return fetch(url, {cache: "force-cache", integrity}).then(() => true, () => false);
+  return fetch(url, { cache: "force-cache", integrity }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** @param {string} url */

@@ -81,7 +81,9 @@ export function figure(element, python, several) {
   async function specOfTheBuild() {
     const answer = await fetch(element.dataset.spec ?? "").catch(() => null);
     if (answer?.ok) return answer.json();
-    throw new Error("The chart could not be fetched; the site may be half deployed or out of reach.");
+    throw new Error(
+      "The chart could not be fetched; the site may be half deployed or out of reach.",
+    );
   }
 
   /** Show a filled chart in place of what was there. @param {any} drawn */
@@ -90,7 +92,8 @@ export function figure(element, python, several) {
     chart?.end();
     chart = drawn;
     byAltair = null;
-    for (const old of [...find(".picture").children]) if (old !== drawn.place) old.remove();
+    for (const old of [...find(".picture").children])
+      if (old !== drawn.place) old.remove();
     drawn.place.classList.remove("fresh");
     element.dataset.drawnBy = drawn.by;
     if (drawn.by === "browser") return;
@@ -105,7 +108,14 @@ export function figure(element, python, several) {
     element.dispatchEvent(
       new CustomEvent("figure:update", {
         bubbles: true,
-        detail: { figure: name, parameters, seed: run.seed, measures, takeaway, elapsedMs: duration },
+        detail: {
+          figure: name,
+          parameters,
+          seed: run.seed,
+          measures,
+          takeaway,
+          elapsedMs: duration,
+        },
       }),
     );
   }
@@ -171,7 +181,8 @@ export function figure(element, python, several) {
     const notes = [];
     for (const [parameter, value] of asked) {
       const control = controls.find(
-        (c) => c.name === parameter || c.dataset.aliases?.split(" ").includes(parameter),
+        (c) =>
+          c.name === parameter || c.dataset.aliases?.split(" ").includes(parameter),
       );
       if (control) notes.push(set(control, value));
       else if (parameter === "seed") notes.push(setSeed(value));
@@ -203,7 +214,10 @@ export function figure(element, python, several) {
       changed();
     },
     async link() {
-      const copied = await navigator.clipboard?.writeText(link()).then(() => true, () => false);
+      const copied = await navigator.clipboard?.writeText(link()).then(
+        () => true,
+        () => false,
+      );
       say(copied ? "The link is copied." : link());
     },
   };
@@ -245,4 +259,6 @@ const painted = () =>
 
 /** @param {() => void} work */
 const whenIdle = (work) =>
-  "requestIdleCallback" in window ? requestIdleCallback(work, { timeout: 2000 }) : setTimeout(work, 500);
+  "requestIdleCallback" in window
+    ? requestIdleCallback(work, { timeout: 2000 })
+    : setTimeout(work, 500);

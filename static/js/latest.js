@@ -32,9 +32,12 @@ export function spaced(work, pause) {
   return () => {
     clearTimeout(timer);
     const wait = last + pause - performance.now();
-    timer = setTimeout(() => {
-      last = performance.now();
-      work();
-    }, Math.max(wait, 0));
+    timer = setTimeout(
+      () => {
+        last = performance.now();
+        work();
+      },
+      Math.max(wait, 0),
+    );
   };
 }

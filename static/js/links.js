@@ -30,11 +30,14 @@ export function writeLink(href, name, several, state) {
   const url = new URL(href);
   const prefix = several ? `${name}.` : "";
   for (const key of [...url.searchParams.keys()]) {
-    const own = several ? key.startsWith(prefix) : !key.includes(".") && !OTHERS.has(key);
+    const own = several
+      ? key.startsWith(prefix)
+      : !key.includes(".") && !OTHERS.has(key);
     if (own) url.searchParams.delete(key);
   }
   url.searchParams.delete("v");
-  for (const [parameter, value] of state) url.searchParams.set(prefix + parameter, value);
+  for (const [parameter, value] of state)
+    url.searchParams.set(prefix + parameter, value);
   if (url.searchParams.size) url.searchParams.set("v", SCHEME);
   return url.href;
 }

@@ -17,12 +17,18 @@ const python = simulator({
   onprogress: (progress) => figures.forEach((one) => one.onProgress(progress)),
 });
 
-const elements = [.../** @type {NodeListOf<HTMLElement>} */ (
-  document.querySelectorAll("figure[data-figure]")
-)];
+const elements = [
+  .../** @type {NodeListOf<HTMLElement>} */ (
+    document.querySelectorAll("figure[data-figure]")
+  ),
+];
 for (const element of elements) {
   const one = figure(element, python, elements.length > 1);
   figures.push(one);
-  const link = readLink(location.search, element.dataset.figure ?? "", elements.length > 1);
+  const link = readLink(
+    location.search,
+    element.dataset.figure ?? "",
+    elements.length > 1,
+  );
   if (link.size) one.follow(link);
 }

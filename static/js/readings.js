@@ -7,8 +7,9 @@
 export function readings(element) {
   const find = (/** @type {string} */ selector) =>
     /** @type {HTMLElement} */ (element.querySelector(selector));
-  const all = (/** @type {string} */ selector) =>
-    [.../** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll(selector))];
+  const all = (/** @type {string} */ selector) => [
+    .../** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll(selector)),
+  ];
   /** @type {Map<number, Run>} */
   const runs = new Map(); // by seed, all at the same setting
 
@@ -38,7 +39,9 @@ export function readings(element) {
   function spreadOf(measure) {
     const value = (/** @type {Run} */ run) => run.measures[measure] ?? Infinity;
     const sorted = [...runs.values()].sort((a, b) => value(a) - value(b));
-    const [low, high] = [sorted[0], sorted[sorted.length - 1]].map((run) => run.shown[measure]);
+    const [low, high] = [sorted[0], sorted[sorted.length - 1]].map(
+      (run) => run.shown[measure],
+    );
     return low === high ? low : `${low} to ${high}`;
   }
 

@@ -33,18 +33,18 @@ const STALLED = {
   reason: "worker",
   message: `Python did not start: no news of it for ${STALL_LIMIT_MS / 1000} seconds.`,
 };
-const BROKEN = {reason: "worker", message: "Python stopped unexpectedly."};
+const BROKEN = { reason: "worker", message: "Python stopped unexpectedly." };
 const TOO_LONG = {
   reason: "time",
   message: `This run took more than ${RUN_LIMIT_MS / 1000} seconds and was stopped.`,
 };
-const STOPPED = {reason: "stopped", message: "Python was stopped."};
+const STOPPED = { reason: "stopped", message: "Python was stopped." };
 
 /**
  * Figures run and drawn by Python in one worker, which starts with the first call.
  * @param {{worker: string, manifest: string, onprogress?: (now: Progress) => void}} at
  */
-export function simulator({worker: script, manifest, onprogress = () => {}}) {
+export function simulator({ worker: script, manifest, onprogress = () => {} }) {
   /** @type {Map<number, Request>} */
   const pending = new Map();
   /** @type {Worker | undefined} */
@@ -59,8 +59,8 @@ export function simulator({worker: script, manifest, onprogress = () => {}}) {
   function ask(call) {
     return new Promise((resolve, reject) => {
       if (typeof WebAssembly === "undefined") throw rebuilt(NO_WEBASSEMBLY);
-      const message = {id: ++lastId, ...call};
-      pending.set(lastId, {message, resolve, reject});
+      const message = { id: ++lastId, ...call };
+      pending.set(lastId, { message, resolve, reject });
       if (ready) worker?.postMessage(message);
       if (!worker) start(addresses);
       if (pending.size === 1) watch();
@@ -73,25 +73,25 @@ export function simulator({worker: script, manifest, onprogress = () => {}}) {
    * @returns {void}
    */
   function start([address, ...others], detail) {
-    if (!address) return fail({...BLOCKED, detail});
+    if (!address) return fail({ ...BLOCKED, detail });
     const next = (/** @type {string} */ why) => (discard(), start(others, why));
     try {
-      worker = new Worker(address, {type: "module"});
+      worker = new Worker(address, { type: "module" });
     } catch (why) {
       return next(String(why));
     }
     worker.onerror = (event) => {
       event.preventDefault();
-      ready ? fail({...BROKEN, detail: event.message}) : next(event.message);
+      ready ? fail({ ...BROKEN, detail: event.message }) : next(event.message);
     };
-    worker.onmessage = ({data}) => (data.blocked ? next(data.blocked) : heard(data));
+    worker.onmessage = ({ data }) => (data.blocked ? next(data.blocked) : heard(data));
   }
 
   /** @param {any} message one of those that `worker.js` lists */
-  function heard({ready: listening, stage, loaded, total, id, began, result, error}) {
+  function heard({ ready: listening, stage, loaded, total, id, began, result, error }) {
     running = began ? id : 0;
     if (listening) greet();
-    else if (stage) onprogress({stage, loaded, total});
+    else if (stage) onprogress({ stage, loaded, total });
     else if (!id) return fail(error);
     else if (!began) settle(id, result, error);
     watch();
@@ -99,8 +99,8 @@ export function simulator({worker: script, manifest, onprogress = () => {}}) {
 
   function greet() {
     ready = true;
-    worker?.postMessage({manifest});
-    for (const {message} of pending.values()) worker?.postMessage(message);
+    worker?.postMessage({ manifest });
+    for (const { message } of pending.values()) worker?.postMessage(message);
   }
 
   /** @param {number} id @param {any} result @param {Told} [error] */
@@ -144,9 +144,9 @@ export function simulator({worker: script, manifest, onprogress = () => {}}) {
      * @param {string} figure @param {Record<string, number | string>} values
      * @param {number} seed @returns {Promise<Run>}
      */
-    run: (figure, values, seed) => ask({call: "run", figure, values, seed}),
+    run: (figure, values, seed) => ask({ call: "run", figure, values, seed }),
     /** @param {string} figure @param {number} width @returns {Promise<string>} */
-    chart: (figure, width) => ask({call: "chart", figure, width}),
+    chart: (figure, width) => ask({ call: "chart", figure, width }),
     stop: () => fail(STOPPED),
   };
 }
@@ -160,12 +160,12 @@ export function simulator({worker: script, manifest, onprogress = () => {}}) {
 function bootstraps(script) {
   const blocked = "(why) => postMessage({blocked: String(why)})";
   const source = `import(${JSON.stringify(script)}).catch(${blocked})`;
-  const blob = new Blob([source], {type: "text/javascript"});
+  const blob = new Blob([source], { type: "text/javascript" });
   const data = `data:text/javascript,${encodeURIComponent(source)}`;
   return self.origin === "null" ? [data] : [URL.createObjectURL(blob), data];
 }
 
 /** @param {Told} told */
-function rebuilt({reason, message, detail = ""}) {
-  return Object.assign(new Error(message), {reason, detail});
+function rebuilt({ reason, message, detail = "" }) {
+  return Object.assign(new Error(message), { reason, detail });
 }

@@ -15,7 +15,7 @@
  * @typedef {{pyodide: any, browser: any, assets: Assets}} Python
  */
 
-import {assetsOf, downloads, failure} from "./downloads.js";
+import { assetsOf, downloads, failure } from "./downloads.js";
 
 const CORE = [
   "pyodide.mjs",
@@ -32,26 +32,32 @@ let python;
 /** @type {Promise<void> | undefined} */
 let altair;
 
-self.onmessage = ({data}) => {
+self.onmessage = ({ data }) => {
   if (!data.manifest) return void reply(data);
   python = start(data.manifest);
-  python.catch((error) => self.postMessage({error: told(error)}));
+  python.catch((error) => self.postMessage({ error: told(error) }));
 };
-self.postMessage({ready: true});
+self.postMessage({ ready: true });
 
 /** Answer one call. After an error that nobody foresaw, Python is not to be trusted. */
-async function reply(/** @type {any} */ {id, call, figure, values, seed, width}) {
+async function reply(/** @type {any} */ { id, call, figure, values, seed, width }) {
   try {
-    const {browser} = await python;
+    const { browser } = await python;
     if (call === "chart") await withAltair();
-    self.postMessage({id, began: true});
-    const answer = call === "chart"
-      ? browser.spec(figure, width)
-      : browser.answer(figure, values, seed);
+    self.postMessage({ id, began: true });
+    const answer =
+      call === "chart"
+        ? browser.spec(figure, width)
+        : browser.answer(figure, values, seed);
     const columns = Object.values(answer.result?.columns ?? {});
-    self.postMessage({id, ...answer}, {transfer: columns.map(({buffer}) => buffer)});
+    self.postMessage(
+      { id, ...answer },
+      { transfer: columns.map(({ buffer }) => buffer) },
+    );
   } catch (/** @type {any} */ error) {
-    self.postMessage(error.reason ? {id, error: told(error)} : {error: told(error)});
+    self.postMessage(
+      error.reason ? { id, error: told(error) } : { error: told(error) },
+    );
   }
 }
 
@@ -63,10 +69,10 @@ function tell(progress) {
 /** @param {any} error */
 function told(error) {
   const message = String(error.message ?? error);
-  if (error.reason) return {reason: error.reason, message, detail: ""};
+  if (error.reason) return { reason: error.reason, message, detail: "" };
   const last = message.trim().split("\n").pop();
   const detail = `${message}\n${error.stack ?? ""}`;
-  return {reason: "python", message: `Python stopped: ${last}`, detail};
+  return { reason: "python", message: `Python stopped: ${last}`, detail };
 }
 
 /**
@@ -79,7 +85,7 @@ async function start(manifest) {
   });
   const assets = await assetsOf(manifest);
   const needed = Object.keys(assets).filter((name) => name !== ALTAIR);
-  const {files, meter} = downloads(assets, needed, tell);
+  const { files, meter } = downloads(assets, needed, tell);
   const everything = Promise.all(Object.values(files));
   const [ready] = await Promise.all([assemble(assets, files, meter), everything]);
   return ready;
@@ -99,7 +105,7 @@ async function assemble(assets, files, meter) {
   const figures = await files["figures.zip"];
   meter.enter("figures");
   const browser = unpackAndImport(pyodide, figures, "figures._browser");
-  return {pyodide, browser, assets};
+  return { pyodide, browser, assets };
 }
 
 /** Altair, downloaded and imported when the first chart is asked for. */
@@ -110,8 +116,8 @@ function withAltair() {
 }
 
 async function loadAltair() {
-  const {pyodide, assets} = await python;
-  const {files, meter} = downloads(assets, [ALTAIR], tell);
+  const { pyodide, assets } = await python;
+  const { files, meter } = downloads(assets, [ALTAIR], tell);
   meter.enter("Altair");
   unpackAndImport(pyodide, await files[ALTAIR], "altair");
 }
@@ -123,17 +129,17 @@ async function loadAltair() {
  */
 async function core(assets, files) {
   await Promise.all(CORE.map((name) => files[name]));
-  const {loadPyodide} = await import(assets["pyodide.mjs"].url);
+  const { loadPyodide } = await import(assets["pyodide.mjs"].url);
   const indexURL = new URL(".", assets["pyodide.mjs"].url).href;
   const network = self.fetch;
   self.fetch = async (resource, options) => {
     const name = String(resource).replace(indexURL, "");
     if (!(name in files)) return network(resource, options);
     const type = name.endsWith(".wasm") ? "application/wasm" : "application/zip";
-    return new Response(await files[name], {headers: {"Content-Type": type}});
+    return new Response(await files[name], { headers: { "Content-Type": type } });
   };
   try {
-    return await loadPyodide({indexURL, packageBaseUrl: indexURL});
+    return await loadPyodide({ indexURL, packageBaseUrl: indexURL });
   } finally {
     self.fetch = network;
   }
@@ -145,7 +151,7 @@ async function core(assets, files) {
  */
 function unpackAndImport(pyodide, archive, name) {
   const extractDir = pyodide.pyimport("site").getsitepackages().get(0);
-  pyodide.unpackArchive(archive, "zip", {extractDir});
+  pyodide.unpackArchive(archive, "zip", { extractDir });
   pyodide.pyimport("importlib").invalidate_caches();
   return pyodide.pyimport(name);
 }

@@ -1,0 +1,119 @@
+// @ts-check
+// Range inputs, linear or logarithmic. The value is always in the parameter's own unit, for
+// links, scripts and screen readers; only the pointer and the thumb know the scale.
+
+const THUMB = 24; // px, as in figure.css
+const LOG_STEPS = 100; // arrow keys from one end of a logarithmic range to the other
+
+/** @param {Element} control @returns {control is HTMLInputElement} */
+export const isRange = (control) => control instanceof HTMLInputElement;
+
+/** @param {HTMLInputElement} control */
+export function prepareRange(control) {
+  showRange(control);
+  control.addEventListener("input", () => showRange(control));
+  control.addEventListener("keydown", step);
+  control.addEventListener("pointerdown", drag);
+}
+
+/** Show a range's value, and where its thumb stands. @param {HTMLInputElement} control */
+export function showRange(control) {
+  const text = readingOf(control);
+  control.setAttribute("aria-valuetext", text);
+  const beside = control.parentElement?.querySelector(".reading");
+  if (beside) beside.textContent = text;
+  control.style.setProperty("--at", String(placeOf(control)));
+}
+
+/** A value with its unit, as the page writes it. @param {HTMLInputElement} control */
+export function readingOf(control, value = control.value) {
+  const unit = control.dataset.unit ?? "";
+  const number = Number(value) * (unit === "%" ? 100 : 1);
+  const text = number.toLocaleString("en", { maximumSignificantDigits: 6 });
+  return unit === "" || unit.startsWith("/") ? text + unit : `${text} ${unit}`;
+}
+
+/** The legal value nearest to `number`. @param {HTMLInputElement} control @param {number} number */
+export function nearest(control, number) {
+  const inside = Math.min(Math.max(number, Number(control.min)), Number(control.max));
+  return "whole" in control.dataset ? Math.round(inside) : inside;
+}
+
+/** @param {HTMLInputElement} control */
+function scaleOf({ min, max, dataset }) {
+  const [low, high, by] = [min, max, dataset.step].map(Number);
+  const isLog = dataset.scale === "log";
+  return {
+    by,
+    isLog,
+    /** From 0 to 1. @param {number} value */
+    place: (value) =>
+      isLog
+        ? Math.log(value / low) / Math.log(high / low)
+        : (value - low) / (high - low),
+    /** A round value at a place from 0 to 1. @param {number} place */
+    value: (place) => {
+      if (place <= 0 || place >= 1) return place <= 0 ? low : high;
+      if (isLog) return tidy(low * (high / low) ** place, 2);
+      return low + Math.round((place * (high - low)) / by) * by;
+    },
+  };
+}
+
+/** Where the thumb stands, from 0 to 1. @param {HTMLInputElement} control */
+const placeOf = (control) => scaleOf(control).place(Number(control.value));
+
+/** Arrow keys go one step, Page Up and Page Down ten. @param {KeyboardEvent} event */
+function step(event) {
+  const counts = {
+    PageUp: 10,
+    PageDown: -10,
+    ArrowUp: 1,
+    ArrowRight: 1,
+    ArrowDown: -1,
+    ArrowLeft: -1,
+  };
+  const count = counts[/** @type {keyof typeof counts} */ (event.key)];
+  if (!count || event.altKey || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  const control = /** @type {HTMLInputElement} */ (event.currentTarget);
+  const value = Number(control.value);
+  const { by, isLog } = scaleOf(control);
+  const least = value + Math.sign(count) * by;
+  if (!isLog) return change(control, value + count * by);
+  const ratio = (Number(control.max) / Number(control.min)) ** (count / LOG_STEPS);
+  const moved = tidy(value * ratio, 3);
+  change(control, Math.abs(moved - value) < by ? least : moved);
+}
+
+/** Follow the pointer until it is let go. @param {PointerEvent} event */
+function drag(event) {
+  if (event.button !== 0) return;
+  event.preventDefault();
+  const control = /** @type {HTMLInputElement} */ (event.currentTarget);
+  control.focus();
+  control.setPointerCapture(event.pointerId);
+  const follow = (/** @type {PointerEvent} */ { clientX }) => {
+    const { left, width } = control.getBoundingClientRect();
+    const place = (clientX - left - THUMB / 2) / (width - THUMB);
+    change(control, scaleOf(control).value(place));
+  };
+  const letGo = () => {
+    control.removeEventListener("pointermove", follow);
+    control.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  follow(event);
+  control.addEventListener("pointermove", follow);
+  control.addEventListener("lostpointercapture", letGo, { once: true });
+}
+
+/** `number` to so many significant figures. @param {number} number @param {number} figures */
+const tidy = (number, figures) => Number(number.toPrecision(figures));
+
+/** Set a range as its reader would, and tell. @param {HTMLInputElement} control @param {number} number */
+function change(control, number) {
+  const value = String(tidy(nearest(control, number), 12));
+  if (value === control.value) return;
+  control.value = value;
+  control.dispatchEvent(new Event("input", { bubbles: true }));
+}
