@@ -76,6 +76,7 @@ PARAMETERS = (
         100_000,
         10,
         0,
+        scale="log",
         whole=True,
         more=True,
     ),
@@ -163,9 +164,9 @@ def takeaway(params, measures):
     outage = quantity(round(params.outage_s, 2), "s")
     end = f"{_load(measures)}, and {_answered(measures)}"
     if params.arrivals_per_s > params.capacity_per_s:
-        asked = quantity(params.arrivals_per_s, "", 4)
-        able = quantity(params.capacity_per_s, "", 4)
-        return f"{asked} calls/s are more than the {able} it can serve: {end}."
+        asked = quantity(params.arrivals_per_s, "/s", 4)
+        able = quantity(params.capacity_per_s, "/s", 4)
+        return f"The {asked} asked for are more than the {able} it can do: {end}."
     if outage == "0 s":
         return f"Without an outage, {end}."
     if math.isinf(measures["recovery_s"]):

@@ -231,28 +231,31 @@ def _awaited(params):
 
 
 def _ranks(rng, n, k):
-    """Sorted ranks of the k-th of n answers, one for each of REQUESTS requests."""
+    """Share of calls later than the k-th of n answers, of REQUESTS requests, falling.
+
+    Counted from the late end, where a rank close to 1 would lose its digits.
+    """
     if k < n:
-        return np.sort(rng.beta(k, n - k + 1, REQUESTS))
+        return 1 - np.sort(rng.beta(k, n - k + 1, REQUESTS))
     # Beta(n, 1) is U ** (1/n), and sorted uniforms are sums of exponential gaps.
     gaps = rng.standard_exponential(REQUESTS + 1).cumsum()
-    return (gaps[:-1] / gaps[-1]) ** (1 / n)
+    return -np.expm1(np.log(gaps[:-1] / gaps[-1]) / n)
 
 
-def _requests(params, rank):
+def _requests(params, late):
     """When requests of these ranks end (ms), and P(no awaited call was slow) of each.
 
     The last answer is fast, and so is each of those before it.
     """
-    call, fast = _call_law(params, GRID_MS), _fast_answers(params)
-    cell = np.searchsorted(call, rank).clip(1, len(GRID_MS) - 1)
-    width = np.maximum(np.diff(call), 1e-300)
-    along = (rank - call[cell - 1]) / width[cell - 1]
+    waiting, fast = _still_waiting(params, GRID_MS), _fast_answers(params)
+    cell = np.searchsorted(-waiting, -late).clip(1, len(GRID_MS) - 1) - 1
+    width = np.maximum(-np.diff(waiting), 1e-300)
+    along = (waiting[cell] - late) / width[cell]
     log_ms = np.log(GRID_MS)
-    request = np.exp(log_ms[cell - 1] + along * np.diff(log_ms)[cell - 1])
-    last_fast = (np.diff(fast) / width).clip(0, 1)[cell - 1]
-    fast_before = fast[cell - 1] + along * np.diff(fast)[cell - 1]
-    share = (fast_before / rank).clip(0, 1)
+    request = np.exp(log_ms[cell] + along * np.diff(log_ms)[cell])
+    last_fast = (np.diff(fast) / width).clip(0, 1)[cell]
+    fast_before = fast[cell] + along * np.diff(fast)[cell]
+    share = (fast_before / (1 - late)).clip(0, 1)
     return request, last_fast * share ** (_awaited(params) - 1)
 
 
@@ -299,7 +302,7 @@ def _quantile_of_a_call(slow_share, median_ms, slow_ms, level):
 
 
 def _lognormal(median_ms, sigma, times):
-    """P(X <= t) of a lognormal, for each of `times` (ms); 0 before 0."""
+    """P(X <= t) of a lognormal, for each of `times` (ms); with -sigma, P(X > t)."""
     z = np.log(np.maximum(times, 1e-9) / median_ms) / (sigma * math.sqrt(2))
     return np.array([0.5 * math.erfc(-x) for x in z.tolist()])
 
@@ -309,14 +312,20 @@ def _fast_law(params, times):
     return (1 - params.slow_share) * _lognormal(params.median_ms, FAST_SIGMA, times)
 
 
+def _still_waiting(params, times):
+    """P(the call has not answered by t), hedge included."""
+    fast, slow = 1 - params.slow_share, params.slow_share
+    waiting = fast * _lognormal(params.median_ms, -FAST_SIGMA, times)
+    waiting += slow * _lognormal(params.slow_ms, -SLOW_SIGMA, times)
+    if params.hedge_at == "off":
+        return waiting
+    plain, after = _unhedged(params), _hedge_after(params)
+    return waiting * _still_waiting(plain, times - after)
+
+
 def _call_law(params, times):
     """P(the call has answered by t), hedge included."""
-    slow = params.slow_share * _lognormal(params.slow_ms, SLOW_SIGMA, times)
-    law = _fast_law(params, times) + slow
-    if params.hedge_at == "off":
-        return law
-    plain, after = _unhedged(params), _hedge_after(params)
-    return 1 - (1 - law) * (1 - _call_law(plain, times - after))
+    return 1 - _still_waiting(params, times)
 
 
 def _times_at(params, levels):

@@ -87,7 +87,7 @@ def assert_is_a_sentence(text):
     """One grammatical line that ends in a full stop and shows no machine's word."""
     assert re.fullmatch(r"[A-Z0-9].*\.", text), text
     assert not re.search(
-        r"\b(nan|inf|None|null|True|False)\b|[{}]|\d\.\d{6}|  ", text
+        r"\b(nan|inf|None|null|True|False)\b|[{}]|\d\.\d{7}|  ", text
     ), text
     assert not re.search(
         r"\b1 (calls|users|days|times|seconds|requests|failures)\b", text

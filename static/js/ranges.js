@@ -39,24 +39,29 @@ export function nearest(control, number) {
   return "whole" in control.dataset ? Math.round(inside) : inside;
 }
 
-/** @param {HTMLInputElement} control */
+/** A range that starts at 0 is logarithmic in the value plus one step. @param {HTMLInputElement} control */
 function scaleOf({ min, max, dataset }) {
   const [low, high, by] = [min, max, dataset.step].map(Number);
   const isLog = dataset.scale === "log";
+  const shift = low > 0 ? 0 : by;
+  const ratio = (high + shift) / (low + shift);
   return {
     by,
     isLog,
     /** From 0 to 1. @param {number} value */
     place: (value) =>
       isLog
-        ? Math.log(value / low) / Math.log(high / low)
+        ? Math.log((value + shift) / (low + shift)) / Math.log(ratio)
         : (value - low) / (high - low),
     /** A round value at a place from 0 to 1. @param {number} place */
     value: (place) => {
       if (place <= 0 || place >= 1) return place <= 0 ? low : high;
-      if (isLog) return tidy(low * (high / low) ** place, 2);
+      if (isLog) return tidy((low + shift) * ratio ** place - shift, 2);
       return low + Math.round((place * (high - low)) / by) * by;
     },
+    /** A value `count` small steps further on a log scale. @param {number} value @param {number} count */
+    further: (value, count) =>
+      tidy((value + shift) * ratio ** (count / LOG_STEPS) - shift, 3),
   };
 }
 
@@ -78,11 +83,9 @@ function step(event) {
   event.preventDefault();
   const control = /** @type {HTMLInputElement} */ (event.currentTarget);
   const value = Number(control.value);
-  const { by, isLog } = scaleOf(control);
+  const { by, isLog, further } = scaleOf(control);
+  const moved = isLog ? further(value, count) : value + count * by;
   const least = value + Math.sign(count) * by;
-  if (!isLog) return change(control, value + count * by);
-  const ratio = (Number(control.max) / Number(control.min)) ** (count / LOG_STEPS);
-  const moved = tidy(value * ratio, 3);
   change(control, Math.abs(moved - value) < by ? least : moved);
 }
 
