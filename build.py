@@ -33,7 +33,7 @@ def build(
     files |= assets.assets(source) | assets.hashed(specs)[0]
 
     # Write the pages.
-    site = pages.write_pages(book, source / "templates", files)
+    site = pages.write_pages(book, source, files)
 
     # Every link of an author must lead somewhere; then the mistakes, if any, are told.
     pages.check_links(site)

@@ -34,7 +34,12 @@ FONTS: dict[str, tuple[str, dict[str, float | tuple[float, float]]]] = {
         {"wght": (400, 500)},
     ),
 }
-STYLES = ("tokens.css", "prose.css", "figure.css")  # in the order of the cascade
+STYLES = (
+    "tokens.css",
+    "prose.css",
+    "figure.css",
+    "checklist.css",
+)  # in the order of the cascade
 
 
 def assets(source: Path) -> dict[str, bytes]:

@@ -174,39 +174,13 @@ def assignments(pairs: list[str]) -> dict[str, str]:
 
 def run_checklist(options: Any) -> None:
     """Print the checks that apply from a blast radius on down."""
-    from builder.content import RADII, read_book
+    from builder import checklist
+    from builder.content import read_book
 
     level = options.blast_radius
-    if level not in RADII:
-        hint = contract.did_you_mean(level, RADII)
-        raise Mistakes(
-            f"--blast-radius: must be one of {', '.join(RADII)}, got {level!r}.{hint}"
-        )
-    applying = RADII[: RADII.index(level) + 1]
-    items = [
-        {
-            "idea": idea.title,
-            "number": idea.number,
-            "address": idea.address,
-            "figure": idea.figure,
-            "text": check.text,
-            "from": check.since,
-        }
-        for idea in read_book(CONTENT).ideas
-        for check in idea.checks
-        if check.since in applying
-    ]
-    if options.format == "json":
-        answer = {"blast_radius": level, "items": items}
-        print(json.dumps(answer, indent=2, ensure_ascii=False))
-        return
-    print(f"## Before you merge: blast radius *{level}*")
-    last = None
-    for item in items:
-        if item["idea"] != last:
-            print(f"\n### {item['number']} {item['idea']}\n")
-            last = item["idea"]
-        print(f"- [ ] {item['text']}")
+    found = checklist.items(read_book(CONTENT), level)
+    form = {"markdown": checklist.as_markdown, "json": checklist.as_json}
+    print(form[options.format](found, level))
 
 
 def run_new(options: Any) -> None:

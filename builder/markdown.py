@@ -1,9 +1,11 @@
-"""Markdown to HTML, with the book's four additions.
+"""Markdown to HTML, with the book's additions.
 
 ```figure tail_latency      a live figure; the body is its caption
+```checklist                a list that the book makes of itself
 [@dean2013]                 a citation
 {{ measure("tail_latency", "p99_ms", fan_out=100) }}   a number from a simulation
 [Drift](8-drift.md#psi)     a link to a file of the book, checked
+## Title {#scene}           an anchor that stays when the title changes
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import posixpath
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import ModuleType
 from typing import Any
 
@@ -26,6 +29,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from builder.glossary import Glossary
 from builder.mistakes import Collector, Mistakes
 from figures import _contract as contract
 
@@ -37,11 +41,16 @@ class Page:
     path: str  # as an author writes it, `content/…`
     first_line: int = 1
     root: str = ""  # from this page to the site's root: "../../"
+    address: str = ""
+    glossary: Glossary | None = None  # whose terms are linked on first use
     sources: tuple[str, ...] = ()  # keys that may be cited, in order
     documents: dict[str, str] = field(default_factory=dict)  # file -> address
-    render_figure: Callable[[str, str, str], str] | None = None
+    render_figure: Callable[[str, str], str] | None = None
+    render_list: dict[str, Callable[[], str]] = field(default_factory=dict)
     found: Collector = field(default_factory=Collector)
     figures: list[str] = field(default_factory=list)
+    lists: list[str] = field(default_factory=list)
+    headings: list[tuple[str, str]] = field(default_factory=list)  # tag, anchor
     cited: list[str] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)  # where, address#anchor
 
@@ -54,6 +63,9 @@ def render(text: str, page: Page) -> str:
     """`text` as HTML; mistakes go to `page.found`."""
     env = {"page": page}
     tokens = MARKDOWN.parse(text, env)
+    name_headings(tokens, page)
+    if page.glossary:
+        page.glossary.link(tokens, page.root, page.address)
     line = 0
     for token in tokens:
         line = token.map[0] if token.map else line
@@ -61,6 +73,19 @@ def render(text: str, page: Page) -> str:
             child.meta["line"] = line
             line += child.type in ("softbreak", "hardbreak")
     return str(MARKDOWN.renderer.render(tokens, MARKDOWN.options, env))
+
+
+def name_headings(tokens: list[Token], page: Page) -> None:
+    """Give each heading the anchor it asks for with `{#anchor}`, and remember them."""
+    for opening, inside in pairwise(tokens):
+        if opening.type != "heading_open" or not inside.children:
+            continue
+        last = inside.children[-1]
+        asked = re.search(r"\s*\{#([\w-]+)\}$", last.content)
+        if asked:
+            last.content = last.content[: asked.start()]
+            opening.attrs["id"] = asked[1]
+        page.headings.append((opening.tag, str(opening.attrs.get("id", ""))))
 
 
 def render_line(text: str, page: Page) -> str:
@@ -86,14 +111,26 @@ def code(source: str, language: str) -> str:
 
 
 def fence(self: Any, tokens: list[Token], at: int, options: Any, env: Any) -> str:
-    """A code block, or the figure that the fence names."""
+    """A code block, or the figure or the list that the fence names."""
     token, page = tokens[at], env["page"]
     language, _, name = token.info.strip().partition(" ")
+    if language in page.render_list:
+        page.lists.append(language)
+        return str(page.render_list[language]())
     if language != "figure":
         return code(token.content, language)
+    return figure(name.strip(), token, page)
+
+
+def code_block(self: Any, tokens: list[Token], at: int, options: Any, env: Any) -> str:
+    """An indented block: a command, or what it prints."""
+    return code(tokens[at].content, "")
+
+
+def figure(name: str, token: Token, page: Page) -> str:
+    """The live figure of that name, with the fence's body as its caption."""
     line = token.map[0] if token.map else 0
     where = page.where(line)
-    name = name.strip()
     if name not in contract.names():
         hint = contract.did_you_mean(name, contract.names())
         page.found.add(where, f"no figure named '{name}'.{hint}")
@@ -104,7 +141,7 @@ def fence(self: Any, tokens: list[Token], at: int, options: Any, env: Any) -> st
     page.figures.append(name)
     inner = Page(**{**vars(page), "first_line": page.first_line + line + 1})
     caption = render(token.content, inner).strip()
-    return page.render_figure(name, caption, where) if page.render_figure else ""
+    return page.render_figure(name, caption) if page.render_figure else ""
 
 
 def citation(state: StateInline, silent: bool) -> bool:
@@ -238,6 +275,7 @@ def build_markdown() -> MarkdownIt:
     md.inline.ruler.before("link", "citation", citation)
     md.inline.ruler.before("text", "number", number)
     md.add_render_rule("fence", fence)
+    md.add_render_rule("code_block", code_block)
     md.add_render_rule("citation", render_citation)
     md.add_render_rule("number", render_number)
     md.add_render_rule("link_open", link_open)

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from builder import drawing, markdown, motif, runtime
+from builder import checklist, drawing, glossary, markdown, motif, runtime
 from builder.assets import path_of
 from builder.content import Book, Document, Idea
 from builder.markdown import Page
@@ -34,6 +34,7 @@ CSP = "; ".join(
     )
 )
 
+SECTIONS = ("scene", "mechanism", "figure", "code", "limits", "cost")  # of an idea
 CACHED = "".join(
     f"/{folder}/*\n  Cache-Control: public, max-age=31536000, immutable\n"
     for folder in ("assets", "runtime")
@@ -44,7 +45,9 @@ CACHED = "".join(
 class Site:
     """What every page is made from, and what has been made so far."""
 
+    source: Path
     book: Book
+    glossary: glossary.Glossary
     templates: Environment
     files: dict[str, bytes]  # what pages ask for, by hashed site path
     found: Collector
@@ -78,13 +81,82 @@ class Site:
             path=f"content/{document.path.as_posix()}",
             first_line=document.first_line,
             root=root_of(address),
+            address=address,
             documents=self.book.documents,
             found=self.found,
             render_figure=partial(self.figure, address),
+            render_list={
+                "checklist": partial(self.checklist, address),
+                "references": partial(self.references, address),
+                "glossary": partial(self.terms, address),
+                "own-checklist": partial(self.own_checklist, address),
+            },
             **rest,
         )
 
-    def figure(self, address: str, name: str, caption: str, where: str = "") -> str:
+    def part(self, template: str, address: str, **context: Any) -> str:
+        """A part of the page at `address`."""
+        root = root_of(address)
+        return self.templates.get_template(template).render(
+            to=lambda there: root + there.lstrip("/") or "./", **context
+        )
+
+    def checklist(self, address: str) -> str:
+        """The checklist, grouped by idea."""
+        groups = []
+        for idea in self.book.ideas:
+            page = self.text(idea.document, address)
+            found = [i for i in checklist.items(self.book) if i.idea is idea]
+            groups.append((idea, [(item, inline(page, item.text)) for item in found]))
+        radii = checklist.RADIUS_MEANS
+        return self.part("lists/checklist.html", address, groups=groups, radii=radii)
+
+    def own_checklist(self, address: str) -> str:
+        """The checklist walked for this book, each answer with its evidence."""
+        asked, made = checklist.items(self.book, "product"), ""
+        with self.found.gathering():
+            answers = checklist.read_answers(self.source, asked)
+            page = Page(path="content/own-checklist.yml", root=root_of(address))
+            page.found = self.found
+            rows = [
+                (item, inline(page, item.text), inline(page, answers[item.text].answer),
+                 answers[item.text].evidence)
+                for item in asked
+            ]  # fmt: skip
+            for answer in answers.values():
+                for file in answer.evidence:
+                    data = (self.source / file).read_bytes()
+                    self.pages[f"source/{file}.txt"] = data
+            made = self.part("lists/own-checklist.html", address, rows=rows)
+        return made
+
+    def references(self, address: str) -> str:
+        """Every source, and the ideas that cite it."""
+        ideas = self.book.ideas
+        cited_in = {
+            key: [idea for idea in ideas if key in idea.sources]
+            for key in self.book.references
+        }
+        return self.part(
+            "lists/references.html", address, book=self.book, cited_in=cited_in
+        )
+
+    def terms(self, address: str) -> str:
+        """Every term of the glossary, and the ideas that use it."""
+        by_address = {idea.address: idea for idea in self.book.ideas}
+        uses = {
+            term: [by_address[a] for a in self.glossary.used.get(term, [])]
+            for term in self.glossary.entries
+        }
+        return self.part(
+            "lists/glossary.html",
+            address,
+            entries=self.glossary.entries,
+            uses=uses,
+            anchor=glossary.anchor,
+        )
+
+    def figure(self, address: str, name: str, caption: str) -> str:
         """One live figure, for the page at `address`."""
         drawn = drawing.draw(name)
         root = root_of(address)
@@ -100,9 +172,11 @@ class Site:
         )
 
 
-def write_pages(book: Book, templates: Path, files: dict[str, bytes]) -> Site:
+def write_pages(book: Book, source: Path, files: dict[str, bytes]) -> Site:
     """Every page of the book; mistakes are gathered in `found`."""
-    site = Site(book, environment(templates), files, Collector())
+    terms = glossary.read_glossary(source / "content/glossary.yml")
+    templates = environment(source / "templates")
+    site = Site(source, book, terms, templates, files, Collector())
     for idea in book.ideas:
         write_idea(site, idea)
     for name in contract.names():
@@ -112,11 +186,9 @@ def write_pages(book: Book, templates: Path, files: dict[str, bytes]) -> Site:
     write_cover(site)
     for document in book.pages:
         write_document(site, document)
-    cited_in = {
-        key: [idea for idea in book.ideas if key in idea.sources]
-        for key in book.references
-    }
-    site.write("references.html", "/references/", cited_in=cited_in)
+    for term in terms.entries:
+        if term not in terms.used:
+            site.found.add("content/glossary.yml", f"no idea uses the term '{term}'")
     site.write("404.html", "/404.html")
     site.pages["_headers"] = f"/*\n  Content-Security-Policy: {CSP}\n{CACHED}".encode()
     return site
@@ -125,7 +197,9 @@ def write_pages(book: Book, templates: Path, files: dict[str, bytes]) -> Site:
 def write_idea(site: Site, idea: Idea) -> None:
     """One idea: its prose, and what its front matter promises below it."""
     address, ideas = idea.address, site.book.ideas
-    page = site.text(idea.document, address, sources=tuple(idea.sources))
+    page = site.text(
+        idea.document, address, sources=tuple(idea.sources), glossary=site.glossary
+    )
     body = markdown.render(idea.document.body, page)
     line = partial(inline, page)
     context: dict[str, Any] = {
@@ -135,8 +209,8 @@ def write_idea(site: Site, idea: Idea) -> None:
         "checks": [(line(check.text), check.since) for check in idea.checks],
     }
     here = ideas.index(idea)
-    used = idea.figure in page.figures
-    if not used:
+    check_sections(site, idea, page)
+    if idea.figure not in page.figures:
         site.found.add(
             f"{page.path}:1",
             f"the figure '{idea.figure}' is not in the text."
@@ -157,6 +231,29 @@ def write_idea(site: Site, idea: Idea) -> None:
         next=ideas[here + 1] if here + 1 < len(ideas) else None,
         **context,
     )
+
+
+def check_sections(site: Site, idea: Idea, page: Page) -> None:
+    """An idea has all its sections, in order, and code that is bad and code that is good."""
+    anchors = [anchor for tag, anchor in page.headings if tag == "h2"]
+    wanted = ", ".join(f"{{#{name}}}" for name in SECTIONS)
+    missing = [name for name in SECTIONS if name not in anchors]
+    if missing:
+        site.found.add(
+            f"{page.path}:{page.first_line}",
+            f"the section {{#{missing[0]}}} is missing. An idea has {wanted}",
+        )
+    elif [anchor for anchor in anchors if anchor in SECTIONS] != list(SECTIONS):
+        site.found.add(
+            f"{page.path}:{page.first_line}",
+            f"the sections stand in another order than {wanted}",
+        )
+    for word in ("Bad", "Good"):
+        if not re.search(rf"(?m)^{word}: .*(\n.+)*\n\n```python\n", idea.document.body):
+            site.found.add(
+                f"{page.path}:{page.first_line}",
+                f'no code after a line that begins "{word}:". An idea shows both',
+            )
 
 
 def write_figure(site: Site, name: str) -> None:
@@ -234,6 +331,8 @@ def write_document(site: Site, document: Document) -> None:
         address,
         document=document,
         body=Markup(body),
+        scripts=["main.js"] * bool(page.figures)
+        + ["checklist.js"] * ("checklist" in page.lists),
         sources_keys=sources,
         cited=page.cited,
         references=site.book.references,

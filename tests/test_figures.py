@@ -155,7 +155,7 @@ def test_names_and_labels_are_in_order(figure):
         assert parameter.label[0].isupper() and not parameter.label.endswith(".")
         assert parameter.bind(parameter.default) == parameter.default
     shown = [p for p in figure.PARAMETERS if not p.more]
-    assert 1 <= len(shown) <= 3, "the one or two controls that matter come first"
+    assert 1 <= len(shown) <= 4, "the few controls that matter come first"
 
 
 def test_simulate_reads_nothing_but_its_arguments(figure):

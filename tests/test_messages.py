@@ -17,8 +17,9 @@ TAIL = "content/2-fast-and-affordable/4-tail-latency.md"
 @pytest.fixture
 def project(tmp_path):
     """The project with content of its own to spoil; the rest is the real one."""
-    for name in ("templates", "static", "figures", "package-lock.json", "node_modules"):
-        (tmp_path / name).symlink_to(ROOT / name)
+    for path in ROOT.iterdir():
+        if path.name not in ("content", "_site", ".git"):
+            (tmp_path / path.name).symlink_to(path)
     shutil.copytree(ROOT / "content", tmp_path / "content")
     return tmp_path
 
@@ -48,11 +49,11 @@ def spoil(project, path, old, new):
             "no figure named 'tail_latancy'. Did you mean 'tail_latency'?",
         ),
         (
-            "minutes: 6",
-            "minutes: 600",
-            "minutes: input should be less than or equal to 60, got 600",
+            "minutes: 7",
+            "minutes: 700",
+            "minutes: input should be less than or equal to 60, got 700",
         ),
-        ("minutes: 6", "minuets: 6", "no key named 'minuets'. Did you mean 'minutes'?"),
+        ("minutes: 7", "minuets: 7", "no key named 'minuets'. Did you mean 'minutes'?"),
         (
             "    from: internal",
             "    from: intern",
@@ -114,8 +115,48 @@ def test_an_author_is_told_path_line_and_what_would_be_right(
     assert all("\n" not in one for one in found)
 
 
+def test_a_missing_section_is_told(project):
+    spoil(project, TAIL, " {#limits}", "")
+    assert mistakes(project) == [
+        f"{TAIL}:{first_line(project)}: the section {{#limits}} is missing. An idea has"
+        " {#scene}, {#mechanism}, {#figure}, {#code}, {#limits}, {#cost}"
+    ]
+
+
+def test_an_idea_without_good_code_is_told(project):
+    spoil(project, TAIL, "Good: ", "Better: ")
+    assert mistakes(project) == [
+        f"{TAIL}:{first_line(project)}:"
+        ' no code after a line that begins "Good:". An idea shows both'
+    ]
+
+
+def first_line(project):
+    """The line after the front matter of the idea on tail latency."""
+    return (project / TAIL).read_text().split("\n---\n")[0].count("\n") + 3
+
+
+def test_a_term_that_no_idea_uses_is_told(project):
+    file = project / "content/glossary.yml"
+    file.write_text(file.read_text() + "zeugma:\n  meaning: A yoke.\n")
+    assert mistakes(project) == ["content/glossary.yml: no idea uses the term 'zeugma'"]
+
+
+def test_a_check_that_the_book_does_not_answer_itself_is_told(project):
+    old = "Every outgoing call has a deadline, shorter than that of the request it serves."
+    spoil(project, TAIL, old, "Every outgoing call has a deadline.")
+    found = mistakes(project)
+    assert (
+        "content/own-checklist.yml: no answer to 'Every outgoing call has a deadline.'"
+        in found
+    )
+    assert any(
+        "no idea asks this; the text must be the idea's own" in line for line in found
+    )
+
+
 def test_a_missing_key_names_the_key_and_the_file(project):
-    spoil(project, TAIL, "minutes: 6\n", "")
+    spoil(project, TAIL, "minutes: 7\n", "")
     assert mistakes(project) == [f"{TAIL}:2: the key 'minutes' is missing"]
 
 
@@ -135,7 +176,7 @@ def test_several_mistakes_are_told_at_once(project):
 
 
 def test_bad_yaml_names_its_line(project):
-    line = spoil(project, TAIL, "minutes: 6", "minutes: 6: 7")
+    line = spoil(project, TAIL, "minutes: 7", "minutes: 7: 7")
     (found,) = mistakes(project)
     assert found.startswith(
         f"{TAIL}:{line}: not YAML: mapping values are not allowed here"
@@ -143,7 +184,7 @@ def test_bad_yaml_names_its_line(project):
 
 
 def test_a_key_that_stands_twice_is_told(project):
-    line = spoil(project, TAIL, "minutes: 6", "minutes: 6\nminutes: 7")
+    line = spoil(project, TAIL, "minutes: 7", "minutes: 7\nminutes: 7")
     assert mistakes(project) == [f"{TAIL}:{line + 1}: the key 'minutes' stands twice"]
 
 

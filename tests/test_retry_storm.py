@@ -399,7 +399,10 @@ def test_theory_is_silent_where_noise_decides():
         ({"drop_expired": "on"}, r"back at once .* what is asked for, and 100 % of"),
         ({"arrivals_per_s": 140}, r"back \d+ s after an outage of 10 s"),
         ({"outage_s": 0}, r"^Without an outage, the load is what is asked for"),
-        ({"capacity_per_s": 200}, r"^280 calls/s are more than the 200 it can serve"),
+        (
+            {"capacity_per_s": 200},
+            r"^The 280 ?/s asked for are more than the 200 ?/s it can do",
+        ),
         ({"outage_s": 60}, r"^150 s after an outage of 60 s"),
     ],
 )

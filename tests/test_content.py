@@ -1,0 +1,95 @@
+"""The text: its code runs, its sources are used, and the checklist covers the book."""
+
+import re
+import subprocess
+import sys
+from itertools import pairwise
+
+import pytest
+
+from builder import checklist, glossary
+from builder.content import RADII, read_book
+from builder.markdown import Page, render
+from builder.mistakes import Mistakes
+from tests.conftest import ROOT
+
+BOOK = read_book(ROOT / "content")
+SNIPPET_LIMIT_S = 20  # a snippet that hangs is a mistake; none needs a second
+
+
+def snippets():
+    """Every Python block of the book, by the file and the line where it starts."""
+    for idea in BOOK.ideas:
+        for match in re.finditer(r"(?ms)^```python\n(.*?)^```$", idea.document.body):
+            line = idea.document.first_line + idea.document.body[: match.start()].count(
+                "\n"
+            )
+            where = f"{idea.document.path.as_posix()}:{line}"
+            yield pytest.param(match[1], id=where)
+
+
+@pytest.mark.parametrize("code", snippets())
+def test_a_snippet_runs_as_it_stands(code, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=SNIPPET_LIMIT_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("idea", BOOK.ideas, ids=lambda idea: idea.document.slug)
+def test_an_idea_cites_every_source_that_it_lists(idea):
+    cited = set(re.findall(r"@([\w-]+)", idea.document.body))
+    assert set(idea.sources) <= cited | set(
+        re.findall(r"@([\w-]+)", str(idea.document.meta))
+    )
+
+
+def test_every_reference_is_used_and_can_be_found():
+    used = {key for idea in BOOK.ideas for key in idea.sources}
+    used |= {
+        key
+        for path in (ROOT / "figures").glob("[!_]*.py")
+        for key in re.findall(r"@([\w-]+)", path.read_text())
+    }
+    assert used == BOOK.references.keys()
+    for key, reference in BOOK.references.items():
+        assert re.match(r"https://|$", reference.address), key
+        assert str(reference.year) in key, key
+
+
+def test_a_larger_radius_contains_the_smaller_and_asks_more():
+    lists = [[i.text for i in checklist.items(BOOK, level)] for level in RADII]
+    for smaller, larger in pairwise(lists):
+        assert set(smaller) < set(larger)
+    assert lists[0], "a notebook has something to defend as well"
+    keys = [item.key for item in checklist.items(BOOK)]
+    assert len(keys) == len(set(keys))
+
+
+def test_a_term_is_linked_once_and_not_inside_another_link():
+    terms = glossary.Glossary(
+        {
+            "budget": glossary.Entry(meaning="What may be spent."),
+            "retry budget": glossary.Entry(meaning="A limit."),
+        }
+    )
+    page = Page("content/x.md", root="../", address="/x/", glossary=terms)
+    html = render("A retry budget is a budget. [a budget](#x) Budgets.", page)
+    assert html.count('class="term"') == 2
+    assert '#retry-budget" data-meaning="A limit."' in html.replace('class="term" ', "")
+    assert '<a href="#x">a budget</a>' in html
+    assert terms.used == {"retry budget": ["/x/"], "budget": ["/x/"]}
+
+
+def test_an_unknown_key_in_the_glossary_is_told(tmp_path):
+    file = tmp_path / "glossary.yml"
+    file.write_text("canary:\n  meening: A bird.\n")
+    with pytest.raises(
+        Mistakes, match=r"no key named 'meening'\. Did you mean 'meaning'"
+    ):
+        glossary.read_glossary(file)
