@@ -28,7 +28,7 @@ def snippets():
             yield pytest.param(match[1], id=where)
 
 
-@pytest.mark.parametrize("code", snippets())
+@pytest.mark.parametrize("code", list(snippets()))
 def test_a_snippet_runs_as_it_stands(code, tmp_path):
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],
