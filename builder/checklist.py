@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from builder.content import RADII, Book, Contract, Idea, compose, read_text, validate
+from builder.content import RADII, Book, Contract, Idea, entries, validate
 from builder.mistakes import Collector, Mistakes
 from figures._contract import did_you_mean
 
@@ -60,7 +60,7 @@ def read_answers(source: Path, found: list[Item]) -> dict[str, Answer]:
     """The book's own checklist, by text; a line without an answer is a mistake."""
     path = source / "content/own-checklist.yml"
     answers, wrong = {}, Collector()
-    for key, node in compose(read_text(path), path, 1).value:
+    for key, node in entries(path):
         line = f"content/own-checklist.yml:{key.start_mark.line + 1}"
         with wrong.gathering():
             answers[key.value] = validate(node, Answer, path, 1)

@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, NoReturn
 
-from builder.mistakes import Mistakes
+from builder.mistakes import Mistakes, told
 from figures import _contract as contract
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_site"
 CONTENT = ROOT / "content"
+LARGEST_SEED = 2**53 - 1  # the largest that a link can carry: JavaScript's integers end
 
 
 def main(arguments: list[str]) -> int:
     """Run one command and return the exit code: 0, or 2 for a mistake."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         options = parser().parse_args(arguments or ["build"])
         options.run(options)
+        sys.stdout.flush()
     except Mistakes as mistakes:
         for line in mistakes.lines:
             print(line, file=sys.stderr)
         return 2
     except BrokenPipeError:
         sys.stderr.close()
+    except OSError as error:
+        print(
+            f"build.py: {error.filename or 'output'}: {error.strerror}", file=sys.stderr
+        )
+        return 2
     return 0
 
 
@@ -83,7 +95,8 @@ def run_build(options: Any) -> None:
     from build import build
     from builder import output
 
-    site = build(ROOT, say)
+    with redirect_stdout(sys.stderr):
+        site = build(ROOT, say)
     output.replace(SITE, site)
     pages = sum(path.endswith(".html") for path in site)
     say(f"_site: {pages} pages, {len(site)} files")
@@ -102,21 +115,33 @@ def run_check(options: Any) -> None:
     """Build without writing."""
     from build import build
 
-    site = build(ROOT, say)
+    with redirect_stdout(sys.stderr):
+        site = build(ROOT, say)
     pages = sum(path.endswith(".html") for path in site)
     print(f"{pages} pages and {len(contract.names())} figures: no mistakes")
 
 
 def run_simulate(options: Any) -> None:
     """Run one figure and print its measures."""
-    figure = load(options.figure)
-    seed = whole_seed(options.seed)
-    where = f"simulate {options.figure}"
+    name, seed, values = (
+        options.figure,
+        whole_seed(options.seed),
+        assignments(options.set),
+    )
+    if name not in contract.names():
+        hint = contract.did_you_mean(name, contract.names())
+        raise Mistakes(f"figures: no figure named {name!r}.{hint}")
     try:
-        run = contract.run(figure, assignments(options.set), seed)
+        with redirect_stdout(
+            sys.stderr
+        ):  # what a figure prints is no part of the answer
+            figure = contract.load(name)
+            run = contract.run(figure, values, seed)
+            theory = {k: float(v) for k, v in figure.closed_form(run.params).items()}
     except contract.Refused as refused:
-        raise Mistakes(f"{where}: {refused}") from None
-    theory = {k: float(v) for k, v in figure.closed_form(run.params).items()}
+        raise Mistakes(f"simulate {name}: {refused}") from None
+    except (Exception, SystemExit) as error:
+        raise Mistakes(told(error, "figures", f"{name}.py")) from None
     if options.json:
         answer = {
             "figure": options.figure,
@@ -138,23 +163,14 @@ def run_simulate(options: Any) -> None:
     print(f"\n{run.takeaway}")
 
 
-def load(name: str) -> Any:
-    """The figure of that name, or a mistake."""
-    try:
-        return contract.load(name)
-    except contract.Refused as refused:
-        raise Mistakes(f"figures: {refused}") from None
-
-
 def whole_seed(value: Any) -> int:
     """A seed: a whole number from 0."""
-    try:
-        seed = int(value)
-    except ValueError:
-        seed = -1
-    if seed < 0:
-        raise Mistakes(f"--seed: must be a whole number from 0, got {value!r}")
-    return seed
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and int(text) <= LARGEST_SEED):
+        raise Mistakes(
+            f"--seed: must be a whole number from 0 to {LARGEST_SEED}, got {text!r}"
+        )
+    return int(text)
 
 
 def assignments(pairs: list[str]) -> dict[str, str]:

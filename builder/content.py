@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -13,6 +13,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from builder.mistakes import Collector, Mistakes
 from figures._contract import did_you_mean
 
+Text = Annotated[str, Field(min_length=1)]
+RESERVED = (
+    "404",
+    "assets",
+    "embed",
+    "figures",
+    "oembed",
+    "runtime",
+    "source",
+    "stills",
+)
 RADII = ("notebook", "internal", "product", "safety")  # each contains those before it
 Radius = Literal["notebook", "internal", "product", "safety"]
 
@@ -26,25 +37,25 @@ class Contract(BaseModel):
 class Claim(Contract):
     """A common rationalisation and the answer to it."""
 
-    claim: str
-    answer: str
+    claim: Text
+    answer: Text
 
 
 class Check(Contract):
     """A line of the checklist, and the blast radius from which on it applies."""
 
-    text: str
+    text: Text
     since: Radius = Field(alias="from")
 
 
 class IdeaFrontMatter(Contract):
     """What an idea's file promises above its prose."""
 
-    title: str
-    thesis: str
-    figure: str
+    title: Text
+    thesis: Text
+    figure: Text
     minutes: int = Field(ge=1, le=60)
-    do: list[str] = Field(min_length=3, max_length=5)
+    do: list[Text] = Field(min_length=3, max_length=5)
     reconsider: list[Claim] = Field(min_length=1)
     checks: list[Check] = Field(min_length=1)
     sources: list[str] = Field(min_length=1)
@@ -53,16 +64,16 @@ class IdeaFrontMatter(Contract):
 class TitleFrontMatter(Contract):
     """What a part's opening or a page of its own promises: a title, and a line."""
 
-    title: str
+    title: Text
     summary: str = ""
 
 
 class Reference(Contract):
     """A source: who, what, where, when, and how to get it."""
 
-    author: str
-    title: str
-    venue: str
+    author: Text
+    title: Text
+    venue: Text
     year: int
     doi: str = ""
     url: str = ""
@@ -171,8 +182,10 @@ def read_text(path: Path) -> str:
         data = path.read_bytes()
     except FileNotFoundError:
         raise Mistakes(f"{shown(path)}: the file is missing") from None
+    except OSError as error:
+        raise Mistakes(f"{shown(path)}: cannot be read: {error.strerror}") from None
     try:
-        return data.decode("utf-8").replace("\r\n", "\n")
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         byte = data[error.start]
@@ -228,13 +241,20 @@ def read_parts(folder: Path) -> tuple[Part, ...]:
 
 def read_references(path: Path) -> dict[str, Reference]:
     """The sources by key."""
-    nodes = compose(read_text(path), path, 1)
     found, references = Collector(), {}
-    for key, node in nodes.value if nodes else []:
+    for key, node in entries(path):
         with found.gathering():
             references[key.value] = validate(node, Reference, path, 1)
     found.done()
     return references
+
+
+def entries(path: Path) -> list[Any]:
+    """Key and value nodes of a file that is one YAML mapping."""
+    node = compose(read_text(path), path, 1)
+    if not isinstance(node, yaml.MappingNode):
+        raise Mistakes(f"{shown(path)}:1: the file is keys and values")
+    return list(node.value)
 
 
 def read_contract(
@@ -269,6 +289,9 @@ def refuse_twins(node: Any, path: Path, first_line: int) -> None:
         return
     seen: set[str] = set()
     for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            line = first_line + key.start_mark.line
+            raise Mistakes(f"{shown(path)}:{line}: a key is a word, found a list")
         if key.value in seen:
             line = first_line + key.start_mark.line
             raise Mistakes(f"{shown(path)}:{line}: the key '{key.value}' stands twice")
@@ -281,7 +304,15 @@ def validate(
     """The node's value as `contract`, or a mistake for each part that is not."""
     loader = yaml.SafeLoader("")
     try:
-        return contract.model_validate(loader.construct_object(node, deep=True))
+        value = loader.construct_object(node, deep=True)
+    except (yaml.YAMLError, ValueError) as error:
+        line = first_line + node.start_mark.line
+        what = str(error).splitlines()[0]
+        raise Mistakes(
+            f"{shown(path)}:{line}: a value that cannot be read: {what}"
+        ) from None
+    try:
+        return contract.model_validate(value)
     except ValidationError as error:
         lines = []
         for problem in error.errors():
@@ -334,6 +365,12 @@ def check_slugs(
     wanted += [(idea.document, f"number {idea.number}") for idea in ideas]
     wanted += [(idea.document, f"slug '{idea.document.slug}'") for idea in ideas]
     wanted += [(page, f"slug '{page.slug}'") for page in pages]
+    for page in pages:
+        if page.slug in RESERVED:
+            found.add(
+                f"{shown(folder / page.path)}:1",
+                f"the address /{page.slug}/ is taken by the book itself. Rename the file",
+            )
     for document, claim in wanted:
         if claim in seen:
             found.add(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import traceback
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
@@ -14,7 +13,7 @@ from typing import Any
 import vl_convert
 
 from builder.cache import kept
-from builder.mistakes import Collector
+from builder.mistakes import Collector, told
 from figures import _contract as contract
 from figures import _theme as theme
 
@@ -60,29 +59,10 @@ def draw_all() -> list[Drawing]:
             found.add(
                 f"figures/{name}.py", str(refused).removeprefix(f"figures/{name}.py: ")
             )
-        except Exception as error:
-            line = line_in(error, f"{name}.py")
-            found.add(
-                f"figures/{name}.py:{line}",
-                f"{type(error).__name__}: {last_line(error)}",
-            )
+        except (Exception, SystemExit) as error:
+            found.lines.append(told(error, "figures", f"{name}.py"))
     found.done()
     return drawings
-
-
-def line_in(error: Exception, file: str) -> int:
-    """The last line of `file` that the error passed through, or 1."""
-    if isinstance(error, SyntaxError) and (error.filename or "").endswith(file):
-        return error.lineno or 1
-    frames = traceback.extract_tb(error.__traceback__)
-    return next(
-        (f.lineno or 1 for f in reversed(frames) if f.filename.endswith(file)), 1
-    )
-
-
-def last_line(error: Exception) -> str:
-    """The error's message in one line."""
-    return " ".join(str(error).split()) or "no message"
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from markdown_it.token import Token
 
-from builder.content import Contract, compose, read_text, validate
+from builder.content import Contract, validate
+from builder.content import entries as read_entries
 from builder.mistakes import Collector
 
 
@@ -80,7 +81,7 @@ class Glossary:
 def read_glossary(path: Path) -> Glossary:
     """The glossary, or every mistake in it."""
     found, entries = Collector(), {}
-    for key, node in compose(read_text(path), path, 1).value:
+    for key, node in read_entries(path):
         with found.gathering():
             entries[key.value] = validate(node, Entry, path, 1)
     found.done()

@@ -209,9 +209,9 @@ def evaluate(expression: str) -> str:
         call = ast.parse(expression, mode="eval").body
         assert isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
         road = {"measure": measured, "theory": theoretical}[call.func.id]
-        figure_name, name = (ast.literal_eval(x) for x in call.args)
+        figure_name, name = (str(ast.literal_eval(x)) for x in call.args)
         values = {k.arg: ast.literal_eval(k.value) for k in call.keywords}
-    except (AssertionError, KeyError, SyntaxError, ValueError):
+    except (AssertionError, KeyError, SyntaxError, TypeError, ValueError):
         raise contract.Refused(f"cannot read '{expression}': {usage}") from None
     figure = contract.load(figure_name)
     numbers = road(figure, values)

@@ -1,5 +1,6 @@
 """An author's mistake: where, what is wrong, what was found, what would be right."""
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +11,18 @@ class Mistakes(Exception):
     def __init__(self, *lines: str) -> None:
         super().__init__("\n".join(lines))
         self.lines = lines
+
+
+def told(error: BaseException, folder: str, file: str) -> str:
+    """An error that passed through a file of ours, as `path:line: what`."""
+    if isinstance(error, SyntaxError) and (error.filename or "").endswith(file):
+        line = error.lineno or 1
+    else:
+        frames = traceback.extract_tb(error.__traceback__)
+        ours = [frame.lineno for frame in frames if frame.filename.endswith(file)]
+        line = ours[-1] or 1 if ours else 1
+    what = " ".join(str(error).split()) or "no message"
+    return f"{folder}/{file}:{line}: {type(error).__name__}: {what}"
 
 
 class Collector:

@@ -11,6 +11,7 @@ from pathlib import Path
 import brotli
 
 from builder.cache import kept
+from builder.mistakes import Mistakes
 
 COMPRESSIBLE = {
     ".css",
@@ -61,15 +62,18 @@ def replace(folder: Path, site: dict[str, bytes]) -> None:
     """Make `folder` hold exactly `site`; until it does, the old one stays."""
     fresh = folder.with_name(f"{folder.name}.{os.getpid()}.new")
     stale = folder.with_name(f"{folder.name}.{os.getpid()}.old")
-    for path, data in site.items():
-        file = fresh / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
-    if folder.exists():
-        folder.rename(stale)
+    if folder.exists() and not folder.is_dir():
+        raise Mistakes(f"{folder.name}: a file is in the way of the site. Move it away")
     try:
+        for path, data in site.items():
+            file = fresh / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
+        if folder.exists():
+            folder.rename(stale)
         fresh.rename(folder)
-    except OSError:
-        stale.rename(folder)
-        raise
-    shutil.rmtree(stale, ignore_errors=True)
+    finally:
+        if stale.exists() and not folder.exists():
+            stale.rename(folder)
+        for leftover in (fresh, stale):
+            shutil.rmtree(leftover, ignore_errors=True)

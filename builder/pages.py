@@ -396,7 +396,7 @@ def inline(page: Page, text: str) -> Markup:
 
 def emphasise(card: str) -> str:
     """The docstring's paragraph names (`Model:`) in bold."""
-    return re.sub(r"(?m)^(\w[\w ]+):(?=\s)", r"**\1.**", card)
+    return re.sub(r"(^|\n\n)([A-Z][\w ]+:)(?=\s)", r"\1**\2**", card)
 
 
 def numbers(drawn: drawing.Drawing) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ import numpy as np
 
 SEED = 20_260_101  # one seed for the whole book; never chosen for its picture
 FOLDER = Path(__file__).parent
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 PARTS = (
     "PARAMETERS",  # what the reader may change
     "MEASURES",  # the named numbers a run produces; the only ones prose may quote
@@ -58,6 +60,8 @@ class Parameter:
     def bind(self, value: Any) -> float:
         """`value` as a number in range, or `Refused`."""
         try:
+            if isinstance(value, str) and not NUMBER.fullmatch(value.strip()):
+                raise ValueError
             number = float(value)
         except (TypeError, ValueError):
             raise Refused(
@@ -90,7 +94,7 @@ class Choice:
 
     def bind(self, value: Any) -> str:
         """`value` if it is an option, or `Refused`."""
-        if value not in self.options:
+        if not isinstance(value, str) or value not in self.options:
             raise Refused(f"{self.name} must be {self.allowed}, got {value!r}")
         return str(value)
 
@@ -128,7 +132,7 @@ def names() -> list[str]:
 def load(name: str) -> ModuleType:
     """The figure of that name, with all its parts, or `Refused`."""
     if name not in names():
-        raise Refused(f"no figure named '{name}'.{did_you_mean(name, names())}")
+        raise Refused(f"no figure named {name!r}.{did_you_mean(name, names())}")
     figure = importlib.import_module(f"figures.{name}")
     for part in PARTS:
         if not hasattr(figure, part):
@@ -145,7 +149,7 @@ def bind(parameters: tuple[Any, ...], values: Mapping[str, Any]) -> SimpleNamesp
     params = {p.name: p.default for p in parameters}
     for name, value in values.items():
         if name not in known:
-            raise Refused(f"no parameter named '{name}'.{did_you_mean(name, known)}")
+            raise Refused(f"no parameter named {name!r}.{did_you_mean(name, known)}")
         params[known[name].name] = known[name].bind(value)
     return SimpleNamespace(**params)
 
@@ -182,6 +186,8 @@ def quantity(value: float, unit: str, figures: int = 3) -> str:
     if math.isinf(value):
         return "never"
     shown = significant(value * 100 if unit == "%" else value, figures)
+    if shown == "1" and re.fullmatch(r"[a-z]{2,}s", unit) and unit != "ms":
+        unit = unit[:-1]  # one call, one day
     return f"{shown}{unit}" if unit.startswith("/") else f"{shown} {unit}".strip()
 
 

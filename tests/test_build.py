@@ -223,6 +223,7 @@ def test_replacing_keeps_the_old_site_until_the_new_one_is_whole(tmp_path):
     assert (folder / "a.txt").read_bytes() == b"one"
     output.replace(folder, {"a.txt": b"new"})
     assert sorted(p.name for p in folder.iterdir()) == ["a.txt"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["_site"]
 
 
 def test_a_page_is_light_before_anybody_reaches_for_a_figure(site):

@@ -123,3 +123,26 @@ def test_a_broken_figure_is_told_by_path_and_line(copy):
         done.stderr
         == f"figures/tail_latency.py:{line}: ZeroDivisionError: division by zero\n"
     )
+
+
+@pytest.mark.parametrize("error", ["SystemExit(0)", "ValueError('two\\nlines')"])
+def test_a_figure_that_stops_is_a_mistake_and_not_a_success(copy, error):
+    path = copy / "figures/tail_latency.py"
+    text = path.read_text()
+    line = text[: text.index("    n, k = params.fan_out")].count("\n") + 1
+    path.write_text(
+        text.replace("    n, k = params.fan_out", f"    raise {error}  #", 1)
+    )
+    for arguments in (["check"], ["simulate", "tail_latency", "--json"]):
+        done = in_copy(copy, *arguments)
+        assert done.returncode == 2 and done.stdout == ""
+        assert done.stderr.startswith(f"figures/tail_latency.py:{line}: ")
+        assert done.stderr.count("\n") == 1
+
+
+def test_what_a_figure_prints_is_no_part_of_the_answer(copy):
+    path = copy / "figures/tail_latency.py"
+    text = path.read_text()
+    path.write_text(text.replace("    n, k =", '    print("noise")\n    n, k =', 1))
+    done = in_copy(copy, "simulate", "tail_latency", "--json")
+    assert json.loads(done.stdout)["figure"] == "tail_latency"

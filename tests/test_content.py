@@ -11,6 +11,7 @@ from builder import checklist, glossary
 from builder.content import RADII, read_book
 from builder.markdown import Page, render
 from builder.mistakes import Mistakes
+from figures import _contract as contract
 from tests.conftest import ROOT
 
 BOOK = read_book(ROOT / "content")
@@ -53,8 +54,8 @@ def test_every_reference_is_used_and_can_be_found():
     used = {key for idea in BOOK.ideas for key in idea.sources}
     used |= {
         key
-        for path in (ROOT / "figures").glob("[!_]*.py")
-        for key in re.findall(r"@([\w-]+)", path.read_text())
+        for name in contract.names()
+        for key in re.findall(r"@([\w-]+)", contract.load(name).__doc__)
     }
     assert used == BOOK.references.keys()
     for key, reference in BOOK.references.items():

@@ -175,6 +175,49 @@ def test_several_mistakes_are_told_at_once(project):
         assert part in found
 
 
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("2024-13-45", "a value that cannot be read: month must be in 1..12"),
+        (
+            "!!python/object:os.system x",
+            "a value that cannot be read: could not determine",
+        ),
+        ('""', "minutes: input should be a valid integer"),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_told(project, value, message):
+    spoil(project, TAIL, "minutes: 7", f"minutes: {value}")
+    (found,) = mistakes(project)
+    assert found.startswith(f"{TAIL}:") and message in found
+
+
+def test_an_empty_title_is_told(project):
+    line = spoil(project, TAIL, "title: Tail latency", 'title: ""')
+    assert mistakes(project)[0].startswith(
+        f"{TAIL}:{line}: title: string should have at least 1"
+    )
+
+
+def test_a_folder_in_place_of_a_file_is_told(project):
+    (project / TAIL).unlink()
+    (project / TAIL).mkdir()
+    assert mistakes(project)[0] == f"{TAIL}: cannot be read: Is a directory"
+
+
+def test_a_byte_order_mark_is_no_mistake(project):
+    file = project / TAIL
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert build.build(project)
+
+
+def test_an_address_of_the_book_itself_is_not_to_be_had(project):
+    (project / "content/assets.md").write_text("---\ntitle: Assets\n---\n")
+    assert mistakes(project) == [
+        "content/assets.md:1: the address /assets/ is taken by the book itself. Rename the file"
+    ]
+
+
 def test_bad_yaml_names_its_line(project):
     line = spoil(project, TAIL, "minutes: 7", "minutes: 7: 7")
     (found,) = mistakes(project)
@@ -278,16 +321,24 @@ def command(*arguments):
         ),
         (
             "simulate tail_latency --seed -1",
-            "--seed: must be a whole number from 0, got '-1'",
+            "--seed: must be a whole number from 0 to 9007199254740991, got '-1'",
         ),
         (
             "simulate tail_latency --seed one",
-            "--seed: must be a whole number from 0, got 'one'",
+            "--seed: must be a whole number from 0 to 9007199254740991, got 'one'",
         ),
         (
             "checklist --blast-radius produkt",
             "--blast-radius: must be one of notebook, internal, product, safety,"
             " got 'produkt'. Did you mean 'product'?",
+        ),
+        (
+            "simulate tail_latency --seed 1e3",
+            "--seed: must be a whole number from 0 to 9007199254740991, got '1e3'",
+        ),
+        (
+            "simulate tail_latency --set fan_out=1_0",
+            "simulate tail_latency: fan_out must be a number from 1 to 2000 calls, got '1_0'",
         ),
         ("serve --port 0", "--port: must be from 1 to 65535, got 0"),
         (

@@ -192,13 +192,13 @@ def test_run_again_shows_the_spread_and_reset_takes_it_back(page):
     page.locator(
         f'figure[data-seed="{contract.SEED + 2}"][data-state="live"]'
     ).wait_for()
-    said = page.locator(".runs").inner_text()
+    said = page.locator(".status").inner_text()
     assert re.search(
         r"Requests that wait for a slow call: [\d.]+ % to [\d.]+ % in \d runs\.", said
     )
     page.get_by_role("button", name="reset").click()
     page.locator(f'figure[data-seed="{contract.SEED}"][data-state="live"]').wait_for()
-    page.locator(".runs").wait_for(state="hidden")
+    assert page.locator(".status").inner_text() == ""
 
 
 def test_a_link_with_parameters_is_followed(page):
@@ -238,7 +238,9 @@ def test_a_link_with_parameters_is_followed(page):
             "Send a second copy after knows no “p50”, and stands at “never”",
         ),
         ("seed=-1", 10, "a seed is a whole number"),
-        ("fan_oot=3", 10, "this figure has no “fan_oot”"),
+        ("fan_oot=3&v=1", 10, "this figure has no “fan_oot”"),
+        ("fan_out=0x10", 10, "is a number, not “0x10”"),
+        ("seed=99999999999999999", 10, "a seed is a whole number"),
     ],
 )
 def test_a_link_that_does_not_fit_is_set_right_and_said(page, query, fan_out, said):
@@ -250,9 +252,23 @@ def test_a_link_that_does_not_fit_is_set_right_and_said(page, query, fan_out, sa
     assert page.locator(".status img").count() == 0
 
 
-def test_a_foreign_query_is_left_alone(page):
-    page.goto(f"{TAIL}?v=1")
+@pytest.mark.parametrize("query", ["v=1", "utm_source=mail", "theme=dark&fbclid=1"])
+def test_a_foreign_query_is_left_alone(page, query):
+    page.goto(f"{TAIL}?{query}", wait_until="networkidle")
     assert page.locator("figure").get_attribute("data-state") == "still"
+    page.get_by_role("button", name="run again").click()
+    page.wait_for_url(f"**{TAIL}?*seed=*")
+    for word in query.split("&"):
+        assert word in page.url
+
+
+def test_a_full_name_in_a_link_does_not_outlive_the_control(page):
+    page.goto(f"{TAIL}?tail_latency.fan_out=5")
+    live(page, "tail_latency")
+    settled(page, "tail_latency", fan_out=5)
+    set_value(page.locator('[name="fan_out"]'), 50)
+    settled(page, "tail_latency", fan_out=50)
+    page.wait_for_url("**/?fan_out=50&v=1")
 
 
 def test_the_link_can_be_copied(page, browser):

@@ -9,7 +9,7 @@
  * @param {HTMLElement} element @param {object} spec
  */
 export async function draw(element, spec) {
-  const { expressionInterpreter, loader, parse, View } = await import("./vega.js");
+  const { expressionInterpreter, loader, parse, View } = await vega();
   const closed = loader();
   closed.load = () => Promise.reject(new Error("a chart loads nothing"));
   closed.sanitize = () => Promise.reject(new Error("a chart links nowhere"));
@@ -36,6 +36,14 @@ export async function draw(element, spec) {
     resize: () => after(() => {}),
     end: () => view.finalize(),
   };
+}
+
+/** The library, or a sentence for the reader. */
+function vega() {
+  return import("./vega.js").catch((why) => {
+    const message = "What draws the charts could not be fetched.";
+    throw Object.assign(new Error(message), { detail: String(why) });
+  });
 }
 
 /** A chart that Altair made, as the spec that Vega draws. @param {string} vegaLite as JSON */

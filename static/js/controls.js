@@ -5,6 +5,8 @@ import { isRange, nearest, prepareRange, readingOf, showRange } from "./ranges.j
 
 /** @typedef {HTMLInputElement | HTMLSelectElement} Control */
 
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i; // as on the command line
+
 /** @param {HTMLElement} figure @returns {Control[]} */
 export function controlsOf(figure) {
   return [.../** @type {NodeListOf<Control>} */ (figure.querySelectorAll("[name]"))];
@@ -43,7 +45,7 @@ export function set(control, asked) {
 
 /** @param {HTMLInputElement} control @param {string} asked */
 function setRange(control, asked) {
-  const number = asked.trim() === "" ? NaN : Number(asked);
+  const number = NUMBER.test(asked.trim()) ? Number(asked) : NaN;
   const isNumber = !Number.isNaN(number);
   const legal = nearest(control, isNumber ? number : Number(defaultOf(control)));
   control.value = String(legal);

@@ -4,12 +4,13 @@
 import { compile, draw } from "./chart.js";
 import { controlsOf, defaultOf, prepare, set, valuesOf } from "./controls.js";
 import { latest, spaced } from "./latest.js";
-import { writeLink } from "./links.js";
+import { readLink, writeLink } from "./links.js";
 import { readings } from "./readings.js";
 
 /** @typedef {ReturnType<typeof import("./simulator.js").simulator>} Simulator */
 /** @typedef {import("./simulator.js").Progress} Progress */
 
+const NOTES_AT_MOST = 3; // of what a link got wrong
 const ADDRESS_PAUSE_MS = 400; // browsers refuse an address that changes with every frame
 
 /**
@@ -24,6 +25,7 @@ export function figure(element, python, several) {
   const bookSeed = Number(element.dataset.seed);
   const controls = controlsOf(element);
   const reading = readings(element);
+  const known = ["seed", ...controls.flatMap((c) => [c.name, ...aliasesOf(c)])];
   let seed = bookSeed;
   let isAwake = false;
   let askedAt = 0; // when the reader last asked for something not yet drawn; 0 is never
@@ -41,7 +43,6 @@ export function figure(element, python, several) {
 
   /** A sentence below the picture, or none. @param {string} text */
   function say(text) {
-    find(".status").hidden = text === "";
     find(".status").textContent = text;
   }
 
@@ -57,9 +58,9 @@ export function figure(element, python, several) {
       ]);
       await drawn.update(run.columns, { ...run.parameters, ...run.measures });
       takePlace(drawn);
-      reading.show(run);
+      const spread = reading.show(run);
       element.dataset.seed = String(run.seed);
-      say(note);
+      say(note || spread);
       await painted();
       state("live");
       if (since) tell(run, since);
@@ -80,7 +81,8 @@ export function figure(element, python, several) {
 
   async function specOfTheBuild() {
     const answer = await fetch(element.dataset.spec ?? "").catch(() => null);
-    if (answer?.ok) return answer.json();
+    const spec = answer?.ok ? await answer.json().catch(() => null) : null;
+    if (spec) return spec;
     throw new Error(
       "The chart could not be fetched; the site may be half deployed or out of reach.",
     );
@@ -149,7 +151,7 @@ export function figure(element, python, several) {
     const changed = controls.filter((control) => control.value !== defaultOf(control));
     const stated = new Map(changed.map((control) => [control.name, control.value]));
     if (seed !== bookSeed) stated.set("seed", String(seed));
-    return writeLink(location.href, name, several, stated);
+    return writeLink(location.href, name, several, known, stated);
   }
 
   const followAddress = spaced(() => {
@@ -176,26 +178,27 @@ export function figure(element, python, several) {
     if (!isAwake) ask();
   }
 
-  /** Stand where a link says. @param {Map<string, string>} asked parameter -> value */
-  function follow(asked) {
+  /** Stand where a link says, if it speaks of this figure. @param {string} search */
+  function follow(search) {
+    const asked = readLink(search, name, several, known);
+    if (asked.size === 0) return;
     const notes = [];
     for (const [parameter, value] of asked) {
       const control = controls.find(
-        (c) =>
-          c.name === parameter || c.dataset.aliases?.split(" ").includes(parameter),
+        (c) => c.name === parameter || aliasesOf(c).includes(parameter),
       );
       if (control) notes.push(set(control, value));
       else if (parameter === "seed") notes.push(setSeed(value));
       else notes.push(`this figure has no “${parameter.slice(0, 24)}”`);
     }
-    const said = notes.filter(Boolean);
+    const said = notes.filter(Boolean).slice(0, NOTES_AT_MOST);
     note = said.length ? `The link asked for something else: ${said.join("; ")}.` : "";
     changed();
   }
 
   /** @param {string} text */
   function setSeed(text) {
-    const isSeed = /^\d{1,15}$/.test(text);
+    const isSeed = /^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text));
     seed = isSeed ? Number(text) : bookSeed;
     return isSeed ? "" : `a seed is a whole number, and is ${bookSeed}`;
   }
@@ -229,7 +232,11 @@ export function figure(element, python, several) {
     const bar = /** @type {HTMLProgressElement} */ (find(".loading"));
     bar.value = total ? loaded / total : 0;
     const megabytes = (/** @type {number} */ bytes) => (bytes / 1e6).toFixed(1);
-    say(`${stage} is loading, ${megabytes(loaded)} of ${megabytes(total)} MB.`);
+    say(
+      loaded < total
+        ? `${stage} is loading, ${megabytes(loaded)} of ${megabytes(total)} MB.`
+        : `${stage} is starting.`,
+    );
   }
 
   prepare(controls);
@@ -252,6 +259,10 @@ export function figure(element, python, several) {
   new ResizeObserver(() => chart?.resize()).observe(find(".picture"));
   return { follow, onProgress };
 }
+
+/** Names that a control's parameter had before. @param {HTMLElement} control */
+const aliasesOf = (control) =>
+  (control.dataset.aliases ?? "").split(" ").filter(Boolean);
 
 /** The next frame is on the screen. */
 const painted = () =>

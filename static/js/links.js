@@ -4,40 +4,41 @@
 const SCHEME = "1";
 
 /**
- * What a link says of one figure: parameter -> value as text, the first of each.
- * @param {string} search @param {string} name @param {boolean} several
+ * What a link says of one figure: parameter -> value as text, the first of each. What it says
+ * of others is none of ours; in a link of this scheme (`v`) an unknown word is a mistake.
+ * @param {string} search @param {string} figure @param {boolean} several
+ * @param {string[]} known the names that the figure answers to
  * @returns {Map<string, string>}
  */
-export function readLink(search, name, several) {
+export function readLink(search, figure, several, known) {
+  const query = new URLSearchParams(search);
   const asked = new Map();
-  for (const [key, value] of new URLSearchParams(search)) {
-    const own = key.startsWith(`${name}.`);
-    const parameter = own ? key.slice(name.length + 1) : key;
-    if (!own && (several || key.includes(".") || OTHERS.has(key))) continue;
-    if (!asked.has(parameter)) asked.set(parameter, value);
+  for (const [key, value] of query) {
+    const isFull = key.startsWith(`${figure}.`);
+    const name = isFull ? key.slice(figure.length + 1) : key;
+    const isOurs = isFull || (!several && (known.includes(name) || query.has("v")));
+    if (isOurs && name !== "v" && !asked.has(name)) asked.set(name, value);
   }
-  return asked;
+  return [...asked.keys()].some((name) => known.includes(name)) || query.has("v")
+    ? asked
+    : new Map();
 }
-
-const OTHERS = new Set(["v", "theme", "present", "controls", "title"]);
 
 /**
  * The address of this page with a figure's state in it; what belongs to others stays.
- * @param {string} href @param {string} name @param {boolean} several
+ * @param {string} href @param {string} figure @param {boolean} several
+ * @param {string[]} known the names that the figure answers to
  * @param {Map<string, string>} state
  */
-export function writeLink(href, name, several, state) {
+export function writeLink(href, figure, several, known, state) {
   const url = new URL(href);
-  const prefix = several ? `${name}.` : "";
   for (const key of [...url.searchParams.keys()]) {
-    const own = several
-      ? key.startsWith(prefix)
-      : !key.includes(".") && !OTHERS.has(key);
-    if (own) url.searchParams.delete(key);
+    const isPlain = !several && known.includes(key);
+    if (isPlain || key.startsWith(`${figure}.`)) url.searchParams.delete(key);
   }
+  const prefix = several ? `${figure}.` : "";
+  for (const [name, value] of state) url.searchParams.set(prefix + name, value);
   url.searchParams.delete("v");
-  for (const [parameter, value] of state)
-    url.searchParams.set(prefix + parameter, value);
-  if (url.searchParams.size) url.searchParams.set("v", SCHEME);
+  if (state.size) url.searchParams.set("v", SCHEME);
   return url.href;
 }

@@ -2,7 +2,6 @@
 // Finds the figures of the page and wakes them; Python starts when a reader reaches for one.
 
 import { figure } from "./figure.js";
-import { readLink } from "./links.js";
 import { simulator } from "./simulator.js";
 
 const page = document.documentElement.dataset;
@@ -25,10 +24,5 @@ const elements = [
 for (const element of elements) {
   const one = figure(element, python, elements.length > 1);
   figures.push(one);
-  const link = readLink(
-    location.search,
-    element.dataset.figure ?? "",
-    elements.length > 1,
-  );
-  if (link.size) one.follow(link);
+  one.follow(location.search);
 }

@@ -30,7 +30,9 @@ export function readingOf(control, value = control.value) {
   const unit = control.dataset.unit ?? "";
   const number = Number(value) * (unit === "%" ? 100 : 1);
   const text = number.toLocaleString("en", { maximumSignificantDigits: 6 });
-  return unit === "" || unit.startsWith("/") ? text + unit : `${text} ${unit}`;
+  if (unit === "" || unit.startsWith("/")) return text + unit;
+  const isOne = number === 1 && /^[a-z]{2,}s$/.test(unit) && unit !== "ms";
+  return `${text} ${isOne ? unit.slice(0, -1) : unit}`; // one call, one day
 }
 
 /** The legal value nearest to `number`. @param {HTMLInputElement} control @param {number} number */

@@ -13,7 +13,7 @@ export function readings(element) {
   /** @type {Map<number, Run>} */
   const runs = new Map(); // by seed, all at the same setting
 
-  /** @param {Run} run */
+  /** Put a run into words and numbers. @param {Run} run @returns {string} the spread of several */
   function show(run) {
     runs.set(run.seed, run);
     find(".takeaway").textContent = run.takeaway;
@@ -28,11 +28,11 @@ export function readings(element) {
     }
     for (const cell of all(".spread")) cell.hidden = runs.size < 2;
     find("th.spread").textContent = `${runs.size} runs`;
-    const line = find(".runs");
-    line.hidden = runs.size < 2;
     const first = all("[data-measure]")[0];
     const label = first.querySelector("th")?.textContent ?? "";
-    line.textContent = `${label}: ${spreadOf(first.dataset.measure ?? "")} in ${runs.size} runs.`;
+    return runs.size < 2
+      ? ""
+      : `${label}: ${spreadOf(first.dataset.measure ?? "")} in ${runs.size} runs.`;
   }
 
   /** "62.9 % to 63.7 %", or one value where all runs agree. @param {string} measure */
