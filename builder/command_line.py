@@ -66,7 +66,9 @@ def parser() -> argparse.ArgumentParser:
     command("build", run_build, "build the book to _site/ (the default)")
     serve = command("serve", run_serve, "build, serve, and rebuild on change")
     serve.add_argument("--port", type=int, default=8000)
-    command("check", run_check, "check content, links and figures without writing")
+    command(
+        "check", run_check, "check content, links, figures and snippets without writing"
+    )
     simulate = command(
         "simulate", run_simulate, "run one figure here, not in a browser"
     )
@@ -112,13 +114,16 @@ def run_serve(options: Any) -> None:
 
 
 def run_check(options: Any) -> None:
-    """Build without writing."""
+    """Build without writing, and run every snippet of the text."""
     from build import build
+    from builder import content, snippets
 
     with redirect_stdout(sys.stderr):
         site = build(ROOT, say)
+    count = snippets.run_all(content.read_book(CONTENT))
     pages = sum(path.endswith(".html") for path in site)
-    print(f"{pages} pages and {len(contract.names())} figures: no mistakes")
+    figures = len(contract.names())
+    print(f"{pages} pages, {figures} figures, {count} snippets: no mistakes")
 
 
 def run_simulate(options: Any) -> None:

@@ -105,7 +105,7 @@ def code(source: str, language: str) -> str:
     inner = highlight(source, lexer, HtmlFormatter(nowrap=True)).rstrip("\n")
     label = html.escape(f"Code, {language}" if language else "Code")
     return (
-        f'<pre class="code" tabindex="0" role="region" aria-label="{label}">'
+        f'<pre class="code" tabindex="0" role="group" aria-label="{label}">'
         f"<code>{inner}</code></pre>\n"
     )
 
