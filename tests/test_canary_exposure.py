@@ -1,6 +1,7 @@
 """The canary figure: against oracles, limits, and a slower road to the same numbers."""
 
 import math
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,32 +9,14 @@ import pytest
 
 from figures import _contract as contract
 from figures import canary_exposure as figure
+from tests import replications
 
-REPLICATIONS = 30
 SLOW = {"failure_share": 0.004, "baseline_failure_share": 0.02, "stop_after": 5}
 SLOW |= {"requests_per_s": 50, "bake_min": 10}
 
-
-def bound(**values):
-    return contract.bind(figure.PARAMETERS, values)
-
-
-def theory(**values):
-    return figure.closed_form(bound(**values))
-
-
-def runs(name, replications=REPLICATIONS, **values):
-    """One measure in many replications."""
-    params = bound(**values)
-    streams = np.random.default_rng(contract.SEED).spawn(replications)
-    return np.array([figure.simulate(params, rng)[1][name] for rng in streams])
-
-
-def close(samples, exact, errors=4):
-    """The mean of the samples is within so many standard errors."""
-    error = samples.std(ddof=1) / math.sqrt(len(samples))
-    assert error < 0.05 * abs(exact)
-    return abs(samples.mean() - exact) < errors * error
+bound = partial(replications.bound, figure)
+theory = partial(replications.theory, figure)
+runs = partial(replications.runs, figure)
 
 
 def watch(rule, fails, limit, releases, seed=1):
@@ -62,7 +45,9 @@ def test_theory_gives_the_oracles_harm_and_time(share, expected):
 @pytest.mark.parametrize("share, expected", HARM_AND_TIME)
 def test_releases_give_the_oracles_harm_and_time(share, expected):
     for name, exact in zip(("users_harmed", "detect_s"), expected, strict=True):
-        assert close(runs(name, canary_share=share, baseline_failure_share=0), exact)
+        assert replications.close(
+            runs(name, canary_share=share, baseline_failure_share=0), exact
+        )
 
 
 def test_everyone_at_once_is_harmed_as_the_oracle_says():
@@ -99,7 +84,9 @@ def test_a_bake_of_so_many_requests_shows_the_bug_as_often_as_the_oracle_says(
     }
     gap = n * p**2 * math.exp(-n * p) / 2 + p**2 + 1e-4 * (expected == 0.95)
     assert theory(**values)["detected_share"] == pytest.approx(expected, abs=1.1 * gap)
-    assert close(runs("detected_share", **values), theory(**values)["detected_share"])
+    assert replications.close(
+        runs("detected_share", **values), theory(**values)["detected_share"]
+    )
 
 
 # Oracles: harm in proportion to exposure, while nobody reacts.
@@ -110,12 +97,14 @@ def test_four_ten_a_fifth_of_errors_for_a_twentieth_of_users_is_one_per_cent():
     unseen |= {"canary_share": 0.05, "failure_share": 0.2}
     exact = theory(**unseen, baseline_failure_share=0)["users_harmed"]
     assert exact / (10 * 60) == pytest.approx(0.01, rel=1e-9)
-    assert close(runs("users_harmed", **unseen, baseline_failure_share=0), 6.0)
+    assert replications.close(
+        runs("users_harmed", **unseen, baseline_failure_share=0), 6.0
+    )
 
 
 def test_four_fifteen_a_fixed_bake_harms_in_proportion_to_its_length():
     unseen = {"stop_after": 100, "bake_min": 1, "baseline_failure_share": 0}
-    assert close(10 * runs("users_harmed", **unseen), 600.0)
+    assert replications.close(10 * runs("users_harmed", **unseen), 600.0)
 
 
 # Oracles: the sequential rule.
@@ -184,7 +173,7 @@ def test_a_second_of_reaction_harms_as_many_as_meet_the_bug_in_it():
     exact = [theory(reaction_s=s)["users_harmed"] for s in (60, 61)]
     assert exact[1] - exact[0] == pytest.approx(1000 * 0.05 * 0.02 * 0.999)
     samples = runs("users_harmed", reaction_s=600)
-    assert close(samples, exact[0] + 540 * (exact[1] - exact[0]))
+    assert replications.close(samples, exact[0] + 540 * (exact[1] - exact[0]))
 
 
 def test_a_canary_of_everyone_is_everyone_at_once():
@@ -203,7 +192,7 @@ def test_blue_green_pays_for_one_second_and_never_for_more_than_the_reaction():
 def test_counting_stops_more_healthy_versions_the_more_traffic_it_watches():
     shares = [theory(canary_share=f)["false_rollback_share"] for f in (0.01, 0.05, 0.2)]
     assert shares == sorted(shares) and shares[0] < 0.05 < 0.25 < shares[1]
-    assert close(runs("false_rollback_share", canary_share=0.2), shares[2])
+    assert replications.close(runs("false_rollback_share", canary_share=0.2), shares[2])
 
 
 def test_a_version_that_never_fails_is_never_rolled_back():
@@ -255,7 +244,7 @@ def test_theory_follows_a_weak_bug_in_a_noisy_baseline():
     exact = theory(**SLOW)
     assert 0.1 < exact["detected_share"] < 0.95
     for name in ("users_harmed", "detect_s", "detected_share", "harmed_to_notice"):
-        assert close(runs(name, **SLOW), exact[name]), name
+        assert replications.close(runs(name, **SLOW), exact[name]), name
 
 
 def test_theory_is_silent_where_it_would_take_too_long():

@@ -1,6 +1,7 @@
 """The observability figure: against oracles, limits, and slower roads to its laws."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -8,31 +9,13 @@ from scipy import stats
 
 from figures import _contract as contract
 from figures import three_pillars as figure
+from tests import replications
 
-REPLICATIONS = 30
 FIXES = {"alert_on": "p999", "sampling": "tail", "request_id_in_logs": "on"}
 
-
-def bound(**values):
-    return contract.bind(figure.PARAMETERS, values)
-
-
-def theory(**values):
-    return figure.closed_form(bound(**values))
-
-
-def runs(name, replications=REPLICATIONS, **values):
-    """One measure in many replications."""
-    params = bound(**values)
-    streams = np.random.default_rng(contract.SEED).spawn(replications)
-    return np.array([figure.simulate(params, rng)[1][name] for rng in streams])
-
-
-def close(samples, exact, errors=4):
-    """The mean of the samples is within so many standard errors."""
-    error = samples.std(ddof=1) / math.sqrt(len(samples))
-    assert error < 0.05 * abs(exact)
-    return abs(samples.mean() - exact) < errors * error
+bound = partial(replications.bound, figure)
+theory = partial(replications.theory, figure)
+runs = partial(replications.runs, figure)
 
 
 # Oracles: what a sample of share s catches. They count k affected requests, we let k be
@@ -58,7 +41,7 @@ def test_a_sample_catches_the_fault_as_often_as_the_oracle_says(share, k, expect
     exact = theory(**values)["where_share"]
     gap = k * share**2 * math.exp(-k * share) / 2
     assert exact == pytest.approx(expected, abs=1.1 * gap + 1e-4 * (expected == 0.95))
-    assert close(runs("where_share", **values), exact)
+    assert replications.close(runs("where_share", **values), exact)
 
 
 @pytest.mark.parametrize("share", [0.001, 0.01, 0.3])
@@ -78,7 +61,7 @@ def test_nine_seven_tail_sampling_keeps_the_interesting_and_a_share_of_the_rest(
     values = {"affected_share": affected, "sampling": "tail", "trace_share": 0.01}
     exact = theory(**values)["kept_share"]
     assert exact == pytest.approx(0.011980000000000001, abs=1e-12)
-    assert close(runs("kept_share", **values), exact)
+    assert replications.close(runs("kept_share", **values), exact)
 
 
 @pytest.mark.parametrize("slow_ms", [100, 1000, 10_000])
@@ -101,13 +84,13 @@ def test_at_the_defaults_the_mean_hardly_moves_and_never_rings():
 
 def test_at_the_defaults_one_per_cent_misses_the_incident_more_often_than_not():
     assert theory()["where_share"] == pytest.approx(1 - math.exp(-0.3))
-    assert close(runs("where_share"), 1 - math.exp(-0.3))
+    assert replications.close(runs("where_share"), 1 - math.exp(-0.3))
 
 
 def test_the_p99_is_as_deaf_as_the_mean_and_the_p999_hears():
     assert theory(alert_on="p99")["that_share"] < 1e-3
     assert theory(alert_on="p999", minutes=5)["that_share"] > 0.9
-    assert close(runs("that_share", alert_on="p999", minutes=2), 0.6966, 5)
+    assert replications.close(runs("that_share", alert_on="p999", minutes=2), 0.6966, 5)
 
 
 @pytest.mark.parametrize("missing", FIXES)
@@ -129,7 +112,7 @@ def test_hearing_more_costs_false_alarms():
     ]
     assert alarms[0] > 100 > alarms[1] > 1 > alarms[2]
     assert theory()["false_alarms_per_day"] == 0
-    assert close(runs("false_alarms_per_day", alert_on="p999"), alarms[1])
+    assert replications.close(runs("false_alarms_per_day", alert_on="p999"), alarms[1])
 
 
 # Limits.
@@ -277,7 +260,9 @@ def test_a_run_counts_ranks_as_theory_does():
     """At a hundred requests a minute, one rank too many would ring in 1.5 % more."""
     values = {"alert_on": "p99", "requests_per_minute": 100, "affected_share": 0.01}
     values |= {"minutes": 1, "slow_ms": 10_000}
-    assert close(runs("that_share", 100, **values), theory(**values)["that_share"])
+    assert replications.close(
+        runs("that_share", 100, **values), theory(**values)["that_share"]
+    )
 
 
 def test_the_clock_finds_a_request_when_no_other_started_meanwhile():
@@ -295,7 +280,7 @@ def test_metric_and_trace_are_not_independent_and_theory_knows():
     exact = theory(**values)
     product = exact["that_share"] * exact["why_share"]
     assert exact["answered_share"] > 1.15 * product
-    assert close(runs("answered_share", **values), exact["answered_share"])
+    assert replications.close(runs("answered_share", **values), exact["answered_share"])
 
 
 # The sentence.
