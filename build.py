@@ -46,7 +46,7 @@ def main() -> int:
     """Run one command; a mistake is a line on standard error and exit code 2."""
     from builder import command_line
 
-    return command_line.main(sys.argv[1:])
+    return command_line.main(sys.argv[1:], build)
 
 
 if __name__ == "__main__":

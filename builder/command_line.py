@@ -20,13 +20,14 @@ CONTENT = ROOT / "content"
 LARGEST_SEED = 2**53 - 1  # the largest that a link can carry: JavaScript's integers end
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], build: Callable[..., dict[str, bytes]]) -> int:
     """Run one command and return the exit code: 0, or 2 for a mistake."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
         options = parser().parse_args(arguments or ["build"])
+        options.build = build
         options.run(options)
         sys.stdout.flush()
     except Mistakes as mistakes:
@@ -94,11 +95,10 @@ def say(text: str) -> None:
 
 def run_build(options: Any) -> None:
     """Build to `_site/`."""
-    from build import build
     from builder import output
 
     with redirect_stdout(sys.stderr):
-        site = build(ROOT, say)
+        site = options.build(ROOT, say)
     output.replace(SITE, site)
     pages = sum(path.endswith(".html") for path in site)
     say(f"_site: {pages} pages, {len(site)} files")
@@ -115,11 +115,10 @@ def run_serve(options: Any) -> None:
 
 def run_check(options: Any) -> None:
     """Build without writing, and run every snippet of the text."""
-    from build import build
     from builder import content, snippets
 
     with redirect_stdout(sys.stderr):
-        site = build(ROOT, say)
+        site = options.build(ROOT, say)
     count = snippets.run_all(content.read_book(CONTENT))
     pages = sum(path.endswith(".html") for path in site)
     figures = len(contract.names())

@@ -23,6 +23,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+from markupsafe import Markup
 from mdit_py_plugins.anchors import anchors_plugin
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -30,7 +31,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 from builder.glossary import Glossary
-from builder.mistakes import Collector, Mistakes
+from builder.mistakes import Collector
 from figures import _contract as contract
 
 
@@ -94,6 +95,16 @@ def render_line(text: str, page: Page) -> str:
     for child in tokens[0].children or []:
         child.meta["line"] = 0
     return str(MARKDOWN.renderer.render(tokens, MARKDOWN.options, {"page": page}))
+
+
+def inline(page: Page, text: str) -> Markup:
+    """A line of Markdown, for a template."""
+    return Markup(render_line(text, page))
+
+
+def root_of(address: str) -> str:
+    """The way from the page at `address` to the site's root: "../../"."""
+    return "../" * (address.count("/") - 1)
 
 
 def code(source: str, language: str) -> str:
@@ -283,5 +294,3 @@ def build_markdown() -> MarkdownIt:
 
 
 MARKDOWN = build_markdown()
-
-__all__ = ["Mistakes", "Page", "code", "render", "render_line"]

@@ -11,10 +11,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from builder import checklist, drawing, glossary, markdown, motif, runtime
+from builder import drawing, glossary, lists, markdown, motif, runtime
 from builder.assets import path_of
 from builder.content import Book, Document, Idea
-from builder.markdown import Page
+from builder.markdown import Page, inline, root_of
 from builder.mistakes import Collector
 from figures import _contract as contract
 
@@ -85,75 +85,8 @@ class Site:
             documents=self.book.documents,
             found=self.found,
             render_figure=partial(self.figure, address),
-            render_list={
-                "checklist": partial(self.checklist, address),
-                "references": partial(self.references, address),
-                "glossary": partial(self.terms, address),
-                "own-checklist": partial(self.own_checklist, address),
-            },
+            render_list=lists.renderers(self, address),
             **rest,
-        )
-
-    def part(self, template: str, address: str, **context: Any) -> str:
-        """A part of the page at `address`."""
-        root = root_of(address)
-        return self.templates.get_template(template).render(
-            to=lambda there: root + there.lstrip("/") or "./", **context
-        )
-
-    def checklist(self, address: str) -> str:
-        """The checklist, grouped by idea."""
-        groups = []
-        for idea in self.book.ideas:
-            page = self.text(idea.document, address)
-            found = [i for i in checklist.items(self.book) if i.idea is idea]
-            groups.append((idea, [(item, inline(page, item.text)) for item in found]))
-        radii = checklist.RADIUS_MEANS
-        return self.part("lists/checklist.html", address, groups=groups, radii=radii)
-
-    def own_checklist(self, address: str) -> str:
-        """The checklist walked for this book, each answer with its evidence."""
-        asked, made = checklist.items(self.book, "product"), ""
-        with self.found.gathering():
-            answers = checklist.read_answers(self.source, asked)
-            page = Page(path="content/own-checklist.yml", root=root_of(address))
-            page.found = self.found
-            rows = [
-                (item, inline(page, item.text), inline(page, answers[item.text].answer),
-                 answers[item.text].evidence)
-                for item in asked
-            ]  # fmt: skip
-            for answer in answers.values():
-                for file in answer.evidence:
-                    data = (self.source / file).read_bytes()
-                    self.pages[f"source/{file}.txt"] = data
-            made = self.part("lists/own-checklist.html", address, rows=rows)
-        return made
-
-    def references(self, address: str) -> str:
-        """Every source, and the ideas that cite it."""
-        ideas = self.book.ideas
-        cited_in = {
-            key: [idea for idea in ideas if key in idea.sources]
-            for key in self.book.references
-        }
-        return self.part(
-            "lists/references.html", address, book=self.book, cited_in=cited_in
-        )
-
-    def terms(self, address: str) -> str:
-        """Every term of the glossary, and the ideas that use it."""
-        by_address = {idea.address: idea for idea in self.book.ideas}
-        uses = {
-            term: [by_address[a] for a in self.glossary.used.get(term, [])]
-            for term in self.glossary.entries
-        }
-        return self.part(
-            "lists/glossary.html",
-            address,
-            entries=self.glossary.entries,
-            uses=uses,
-            anchor=glossary.anchor,
         )
 
     def figure(self, address: str, name: str, caption: str) -> str:
@@ -382,16 +315,6 @@ def environment(folder: Path) -> Environment:
         markdown.MARKDOWN.renderInline(text)
     )
     return templates
-
-
-def root_of(address: str) -> str:
-    """The way from the page at `address` to the site's root: "../../"."""
-    return "../" * (address.count("/") - 1)
-
-
-def inline(page: Page, text: str) -> Markup:
-    """A line of Markdown from the front matter."""
-    return Markup(markdown.render_line(text, page))
 
 
 def emphasise(card: str) -> str:

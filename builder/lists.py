@@ -1,0 +1,93 @@
+"""The lists that the book makes of itself, wherever a page asks for one by a fence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from builder import checklist as checks
+from builder import glossary
+from builder.markdown import Page, inline, root_of
+
+if TYPE_CHECKING:
+    from builder.pages import Site
+
+
+def renderers(site: Site, address: str) -> dict[str, Callable[[], str]]:
+    """Each list by the name of its fence, for the page at `address`."""
+    makers = {
+        "checklist": checklist,
+        "glossary": terms,
+        "own-checklist": own_checklist,
+        "references": references,
+    }
+    return {name: partial(make, site, address) for name, make in makers.items()}
+
+
+def part(site: Site, template: str, address: str, **context: Any) -> str:
+    """A part of the page at `address`."""
+    root = root_of(address)
+    return site.templates.get_template(template).render(
+        to=lambda there: root + there.lstrip("/") or "./", **context
+    )
+
+
+def checklist(site: Site, address: str) -> str:
+    """The checklist, grouped by idea."""
+    groups = []
+    for idea in site.book.ideas:
+        page = site.text(idea.document, address)
+        found = [i for i in checks.items(site.book) if i.idea is idea]
+        groups.append((idea, [(item, inline(page, item.text)) for item in found]))
+    radii = checks.RADIUS_MEANS
+    return part(site, "lists/checklist.html", address, groups=groups, radii=radii)
+
+
+def own_checklist(site: Site, address: str) -> str:
+    """The checklist walked for this book, each answer with its evidence."""
+    asked, made = checks.items(site.book, "product"), ""
+    with site.found.gathering():
+        answers = checks.read_answers(site.source, asked)
+        page = Page(path="content/own-checklist.yml", root=root_of(address))
+        page.found = site.found
+        rows = [
+            (item, inline(page, item.text), inline(page, answers[item.text].answer),
+             answers[item.text].evidence)
+            for item in asked
+        ]  # fmt: skip
+        for answer in answers.values():
+            for file in answer.evidence:
+                data = (site.source / file).read_bytes()
+                site.pages[f"source/{file}.txt"] = data
+        made = part(site, "lists/own-checklist.html", address, rows=rows)
+    return made
+
+
+def references(site: Site, address: str) -> str:
+    """Every source, and the ideas that cite it."""
+    ideas = site.book.ideas
+    cited_in = {
+        key: [idea for idea in ideas if key in idea.sources]
+        for key in site.book.references
+    }
+    return part(
+        site, "lists/references.html", address, book=site.book, cited_in=cited_in
+    )
+
+
+def terms(site: Site, address: str) -> str:
+    """Every term of the glossary, and the ideas that use it."""
+    by_address = {idea.address: idea for idea in site.book.ideas}
+    uses = {
+        term: [by_address[a] for a in site.glossary.used.get(term, [])]
+        for term in site.glossary.entries
+    }
+    return part(
+        site,
+        "lists/glossary.html",
+        address,
+        entries=site.glossary.entries,
+        uses=uses,
+        anchor=glossary.anchor,
+    )
