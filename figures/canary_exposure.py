@@ -42,7 +42,15 @@ PARAMETERS = (
     ),
     Choice("rule", "Roll back by", RULES, "count", more=True),
     Parameter(
-        "stop_after", "Count to stop at", "", 1, 100, 1, 10, whole=True, more=True
+        "stop_after",
+        "Failures above the baseline to stop at",
+        "",
+        1,
+        100,
+        1,
+        10,
+        whole=True,
+        more=True,
     ),
     Parameter(
         "requests_per_s", "Traffic", "/s", 1, 10_000, 1, 1000, scale="log", more=True
@@ -77,6 +85,7 @@ CHECKED_AT = (
 ALPHA = 0.05  # share of healthy versions that the sequential rule may roll back
 SWITCH_BACK_S = 1  # blue-green: the router returns to the version that is still warm
 RELEASES = 1000  # of each kind in one run
+KEY_TOP = 3e8  # of the chart: no curve is so high that it meets the names at the top
 TIME_S = np.geomspace(0.01, 20_000, 121)  # where the curves are read
 FAR = 5  # standard deviations; not one jump in a million skips over a rollback
 NEVER = 1e-30  # a failure share so small that no traffic shows it
@@ -183,7 +192,7 @@ def chart():
     from figures import _theme as theme
 
     time = alt.Scale(type="log", domain=[0.01, 20_000], nice=False, clamp=True)
-    users = alt.Scale(type="log", domain=[0.3, 2e7], nice=False, clamp=True)
+    users = alt.Scale(type="log", domain=[0.3, KEY_TOP], nice=False, clamp=True)
     words = "datum.value < 60 ? datum.value + ' s' : datum.value < 3600"
     words += " ? datum.value / 60 + ' min' : datum.value / 3600 + ' h'"
     clock = alt.Axis(values=[0.01, 0.1, 1, 10, 60, 600, 3600, 14_400], labelExpr=words)
@@ -202,13 +211,14 @@ def chart():
     def noticed(x):
         return at(run, x, "harmed_to_notice", f"datum.{x} > 0.01")
 
-    def label(text, colour, x, y, where="true", right=True, dx=0, dy=-5):
-        align, baseline = ("right", "bottom") if right else ("left", "top")
-        place = {"align": align, "baseline": baseline, "dx": dx, "dy": dy}
+    def label(text, colour, x, y, where="true", dx=7, dy=4):
         named = at(run, x, y, where).encode(text=f"{text}:N")
-        return theme.label(named, colour, lineBreak="\n", **place)
+        return theme.label(named, colour, align="left", baseline="top", dx=dx, dy=dy)
 
-    blue_green = ("back_s", "users_harmed_blue_green", "datum.blue_green_fits")
+    def total(name, colour, line, where="true"):
+        """A way's line of the account at the top, where no curve comes."""
+        return label(name, colour, "first_s", "key_top", where, 4, 1 + 17 * line)
+
     both = ("canary_s", "harmed_to_notice", "datum.noticed_fits")
     return (
         curve("blue_green").mark_line(color=theme.WAITING)
@@ -219,10 +229,10 @@ def chart():
         + noticed("canary_s").mark_rule(color=theme.INK).encode(x2="everyone_s:Q")
         + noticed("canary_s").mark_point(color=theme.INK, opacity=1)
         + noticed("everyone_s").mark_point(color=theme.INK, opacity=1)
-        + label("everyone", theme.FAILING, "end_s", "everyone_y")
-        + label("canary", theme.STEADY, "end_s", "canary_y", "datum.canary_fits")
-        + label("blue_green", theme.WAITING, *blue_green, dx=-6, dy=-20)
-        + label("noticed", theme.INK, *both, right=False, dx=7, dy=4)
+        + total("everyone", theme.FAILING, 0)
+        + total("canary", theme.STEADY, 1, "datum.canary_share < 1")
+        + total("blue_green", theme.WAITING, 2)
+        + label("noticed", theme.INK, *both)
     )
 
 
@@ -370,27 +380,17 @@ def _readings(run):
     words = {
         "canary": _tag("canary: ", "users_harmed", "detect_s"),
         "everyone": _tag("everyone: ", "users_harmed_big_bang", "detect_s_big_bang"),
-        "blue_green": _tag("blue-green\\n", "users_harmed_blue_green"),
+        "blue_green": _tag("blue-green: ", "users_harmed_blue_green"),
         "noticed": "datum.canary_share < 0.9 ? 'noticed later' : 'noticed'",
     }
     times = {
         "canary_s": "datum.detect_s - datum.reaction_s",
         "everyone_s": "datum.detect_s_big_bang - datum.reaction_s",
         "back_s": f"datum.everyone_s + min({SWITCH_BACK_S}, datum.reaction_s)",
-        "end_s": str(TIME_S[-1]),
+        "first_s": str(TIME_S[0]),
     }
     places = {
-        "times": "datum.users_harmed_big_bang / datum.users_harmed_blue_green",
-        "blue_green_fits": "datum.times > 2",
-        "raised": "datum.times > 2 && datum.times < 8 ? 5 : 1",
-        "everyone_y": "datum.raised * datum.users_harmed_big_bang",
-        "apart": "datum.users_harmed_big_bang > 4 * max(0.3, datum.users_harmed)",
-        "struck": "datum.users_harmed_blue_green / datum.users_harmed",
-        "lowered": "datum.apart && datum.everyone_s < 5"
-        " && !(datum.struck > 1 && datum.struck < 4) ? 1 : 8",
-        "canary_y": "datum.users_harmed / datum.lowered",
-        "canary_fits": "datum.canary_share < 1"
-        " && (datum.apart || datum.users_harmed > 1.5)",
+        "key_top": str(KEY_TOP),
         "noticed_fits": "datum.canary_s > 0.01"
         " && datum.users_harmed > 4 * datum.harmed_to_notice",
     }
@@ -401,8 +401,9 @@ def _readings(run):
 
 def _tag(name, harmed, seconds=None):
     """A Vega expression for a name, how many are harmed and, if given, in what time."""
-    finely = f"datum.{harmed} < 100 ? '.2~r' : datum.{harmed} < 1e5 ? ',.3~r' : '.3~s'"
-    many = f"'{name}' + format(datum.{harmed}, {finely}) + ' harmed'"
+    people = f"format(toNumber(format(datum.{harmed}, '.3r')), ',.0f')"
+    people = f"(datum.{harmed} < 0.5 ? 'less than one' : {people})"
+    many = f"'{name}' + {people} + ' harmed'"
     if not seconds:
         return many
     time = f"' in ' + format(datum.{seconds}, ',.3~r') + ' s'"

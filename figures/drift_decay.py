@@ -92,6 +92,7 @@ QUIET_DAYS = 2000  # days without drift, each with a training sample of its own
 BAND = (-0.4, -0.14)  # where the chart draws PSI, below the axis of accuracy
 BAND_TOP = 2  # PSI at the top of the band, in alarms
 FLAGS = (1.25, 1.12)  # where the chart names the alarms, above the axis of accuracy
+FLAG_FITS = 120  # until this day, the name of an alarm fits to the right of it
 WORTH_A_NAME = 0.08  # accuracy lost by the last day that the chart names
 
 
@@ -177,9 +178,9 @@ def chart():
     from figures import _theme as theme
 
     days = theme.columns().encode(
-        alt.X("day:Q", title="Days since the model shipped").scale(
-            domain=[0, DAYS], nice=False
-        )
+        alt.X("day:Q", title="Days since the model shipped")
+        .scale(domain=[0, DAYS], nice=False)
+        .axis(values=[0, 60, 120, 180])
     )
 
     def height(y):
@@ -195,11 +196,12 @@ def chart():
         wedge = days.encode(y=height(top), y2=bottom)
         return wedge.mark_area(color=colour, opacity=0.25)
 
-    def name(y, text, colour):
+    def name(y, text, colour, **place):
         last = days.transform_filter(f"datum.day == {DAYS}").transform_calculate(y=y)
         named = last.transform_filter("isValid(datum.y)")
         named = named.encode(y=height("y"), text=alt.value(text))
-        return theme.label(named, colour, align="right", dx=-4)
+        place = {"align": "right", "dx": -4, "lineBreak": "\n", **place}
+        return theme.label(named, colour, **place)
 
     def band(field):
         inside = f"{BAND[0]} + {BAND[1] - BAND[0]} * min(1, datum.{field} / {BAND_TOP})"
@@ -208,17 +210,39 @@ def chart():
     def known(field):
         return theme.measures().transform_filter(f"isValid(datum.{field})")
 
-    def flag(field, y, low, text, colour):
-        here = known(field).transform_calculate(text=f"'{text} ' + datum.{field}")
-        here = here.encode(x=f"{field}:Q", y=height(y))
-        early, late = f"datum.{field} <= {DAYS / 2}", f"datum.{field} > {DAYS / 2}"
-        named = here.encode(text="text:N")
-        left, right = {"align": "left", "dx": 5}, {"align": "right", "dx": -5}
-        return (
-            here.mark_rule(color=colour, strokeWidth=1.5).encode(y2=alt.datum(low))
-            + theme.label(named.transform_filter(early), colour, baseline="top", **left)
-            + theme.label(named.transform_filter(late), colour, baseline="top", **right)
+    def flag(field, before, other, low, text, colour):
+        """A rule and its name. The rule of the other alarm stays clear of the name."""
+        here = (
+            known(field)
+            .transform_calculate(
+                other=f"isValid(datum.{other}) ? datum.{other} : -{DAYS}",
+                first=f"datum.{field} {before} datum.other || datum.other < 0",
+                apart=f"abs(datum.{field} - datum.other)",
+                both=f"max(datum.{field}, datum.other) > {FLAG_FITS}"
+                f" && datum.apart < {DAYS - FLAG_FITS}",
+                late=f"datum.{field} > {FLAG_FITS} || datum.both",
+                y=f"datum.first != datum.both ? {FLAGS[0]} : {FLAGS[1]}",
+                text=f"'{text}' + datum.{field}",
+            )
+            .encode(x=f"{field}:Q", y=height("y"))
         )
+        named = here.encode(text="text:N")
+        left = theme.label(
+            named.transform_filter("!datum.late"),
+            colour,
+            baseline="top",
+            align="left",
+            dx=5,
+        )
+        right = theme.label(
+            named.transform_filter("datum.late"),
+            colour,
+            baseline="top",
+            align="right",
+            dx=-5,
+        )
+        rule = here.mark_rule(color=colour, strokeWidth=1.5)
+        return rule.encode(y2=alt.datum(low)) + left + right
 
     fallen = known("days_to_80_percent").encode(
         x="days_to_80_percent:Q", y=height(DEGRADED)
@@ -231,6 +255,7 @@ def chart():
     )
     limit = limit.encode(x=alt.datum(DAYS), text="text:N")
     watched = band("psi_of_alarm")
+    psi_day, labels_day = ("psi_alarm_day", "accuracy_alarm_day")
     return (
         lost("unmoved", "shift_alone", theme.WAITING)
         + lost("shift_alone", "accuracy_theory", theme.FAILING)
@@ -249,8 +274,8 @@ def chart():
             y=height(DEGRADED), x2="until:Q"
         )
         + fallen.mark_point(color=theme.FAILING, opacity=1)
-        + flag("psi_alarm_day", FLAGS[0], BAND[0], "PSI rings on day", theme.WAITING)
-        + flag("accuracy_alarm_day", FLAGS[1], 0.5, "labels ring on day", theme.STEADY)
+        + flag(psi_day, "<=", labels_day, BAND[0], "PSI: day ", theme.WAITING)
+        + flag(labels_day, "<", psi_day, 0.5, "labels: day ", theme.STEADY)
         + theme.label(limit, theme.WAITING, align="right", dx=-4)
         + name(
             f"datum.unmoved - datum.shift_alone > {WORTH_A_NAME}"
@@ -260,9 +285,11 @@ def chart():
         )
         + name(
             f"datum.shift_alone - datum.accuracy_theory > {WORTH_A_NAME}"
-            " ? max(0.1, datum.accuracy_theory - 0.1) : null",
-            "lost to rotation, unseen by PSI",
+            " ? datum.accuracy_theory > 0.36 ? datum.accuracy_theory - 0.07 : 0.5"
+            " : null",
+            "lost to rotation,\nunseen by PSI",
             theme.FAILING,
+            baseline="top",
         )
     )
 

@@ -197,6 +197,7 @@ def chart():
     mean = at(run, "mean_down_min:Q", ROOM[1]).encode(y2=alt.datum(ROOM[0]))
     zero = theme.measures().encode(y=alt.Y(datum=0).scale(domain=ROOM).axis(bare))
     left, right = {"align": "right", "dx": -6}, {"align": "left", "dx": 6}
+    near = "datum.near"
     mixed = "datum.unowned_share > 0 && datum.unowned_share < 1"
     early, late = (f"{mixed} && datum.mean_down_min {x} 300" for x in ("<", ">="))
     return (
@@ -211,7 +212,15 @@ def chart():
         + zero.mark_rule(color=theme.INK)
         + mean.mark_rule(color=theme.INK, strokeWidth=1.5)
         + names("owned", theme.STEADY, "datum.unowned_share < 1", **left)
-        + names("unowned", theme.FAILING, "datum.unowned_share > 0", **right)
+        + names(
+            "unowned", theme.FAILING, f"datum.unowned_share > 0 && !{near}", **right
+        )
+        + names(
+            "unowned",
+            theme.FAILING,
+            f"datum.unowned_share > 0 && {near}",
+            align="right",
+        )
         + label("mean", theme.INK, "mean_down_min", "top", early, **right)
         + label("mean", theme.INK, "mean_down_min", "top", late, **left)
     )
@@ -356,6 +365,10 @@ def _readings(run):
             f"{name}_top": f"({shares[name][0]}) * {peak}",
             f"{name}_bottom": f"-({shares[name][1]}) * {peak}",
         }
+    owned, unowned = (f"({wait} + {repair})" for wait in waits.values())
+    near = f"{unowned} > {LABEL_MIN[1]} && {unowned} < 3 * {owned}"
+    right_edge = f"datum.near ? {EDGES_MIN[-1]} : {readings['unowned_x']}"
+    readings = {"near": near} | readings | {"unowned_x": right_edge}
     for name, expression in readings.items():
         run = run.transform_calculate(**{name: expression})
     return run

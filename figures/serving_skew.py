@@ -74,6 +74,7 @@ REQUESTS = 40_000  # judged by both paths in one run
 SHIFT_H = np.linspace(-12, 12, 49)  # where the curve is read: every half-hour
 MEAN_AMOUNT = 2.0  # mean of the amount, in its standard deviations: how far off zero is
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(64)  # to integrate over a correlation
+NAME_FITS = 0.085  # accuracy lost that leaves room for a name below the offline line
 COIN = 0.005  # this close to one half, a run cannot tell the model from a coin
 
 
@@ -184,6 +185,9 @@ def chart():
     under = curve.transform_calculate(under="min(datum.online, 0.5)")
     now, ahead = ("timezone_shift_h", "accuracy_online"), "datum.timezone_shift_h >= 0"
     top, left = ("accuracy_offline", ahead), f"!({ahead})"
+    apart, close = (
+        f"datum.beside && datum.accuracy_lost {x} {NAME_FITS}" for x in (">=", "<")
+    )
     red, green = theme.FAILING, theme.STEADY
     return (
         at(under, "shift_h", "under")
@@ -197,8 +201,10 @@ def chart():
         + here(green, "datum.shared")
         + label("offline", green, -12, *top, "left", dx=4, dy=14)
         + label("offline", green, 12, top[0], left, "right", dx=-4, dy=14)
-        + label("online", red, *now, f"datum.beside && {ahead}", "left", dx=8, dy=-9)
-        + label("online", red, *now, f"datum.beside && {left}", "right", dx=-8, dy=-9)
+        + label("online", red, *now, f"{apart} && {ahead}", "left", dx=8, dy=-9)
+        + label("online", red, *now, f"{apart} && {left}", "right", dx=-8, dy=-9)
+        + label("online", red, *now, f"{close} && {ahead}", "right", dx=-2, dy=15)
+        + label("online", red, *now, f"{close} && {left}", "left", dx=2, dy=15)
         + label("online", red, 0, 0.5, "datum.inside", dy=-13)
         + label("below", red, 0, 0.5, dy=15)
     )

@@ -62,6 +62,8 @@ SLOW_SIGMA = 0.25  # spread of a slow call
 CALLS = 50_000  # single calls in one run
 REQUESTS = 100_000  # requests in one run
 TIME_MS = np.geomspace(1, 10_000, 161)  # where the curves are read
+CALL_FITS_MS = 8  # from here on, a narrow chart has room to the left of a call's curve
+NAME_FITS_MS = 3500  # up to here, it has room to the right of a quantile
 CLIFF = 0.002  # quantiles that jump within this much of their level are not checked
 GRID_MS = np.geomspace(0.05, 50_000, 2001)  # where the law of one call is tabulated
 
@@ -163,18 +165,28 @@ def chart():
     plateau = curve("request").transform_filter(
         "abs(log(datum.time_ms / 79)) < 0.03"  # between the two humps
     )
-    call = theme.measures().encode(
-        x="call_p50_ms:Q", y=alt.datum(0.5, scale=share), text=alt.value("one call")
+    half = {"y": alt.datum(0.5, scale=share), "text": alt.value("one call")}
+    left = theme.measures().transform_filter(f"datum.call_p50_ms >= {CALL_FITS_MS}")
+    left = left.encode(x="call_p50_ms:Q", **half)
+    aside = theme.measures().transform_filter(f"datum.call_p50_ms < {CALL_FITS_MS}")
+    aside = aside.transform_calculate(  # beyond the request, if that is near
+        named_ms="datum.p50_ms < 10 * datum.call_p50_ms"
+        " ? 1.4 * max(datum.p50_ms, datum.call_p50_ms) : 1.4 * datum.call_p50_ms"
     )
+    leader = aside.encode(x="call_p50_ms:Q", x2="named_ms:Q", y=half["y"])
     quantiles = (
         theme.measures()
         .transform_fold(["p50_ms", "p95_ms", "p99_ms"], as_=["measure", "at_ms"])
         .transform_calculate(
             name="slice(datum.measure, 0, 3)",
-            top="{p50_ms: 0.97, p95_ms: 0.88, p99_ms: 0.79}[datum.measure]",
+            late=f"datum.at_ms > {NAME_FITS_MS}",
+            early_top="{p50_ms: 0.97, p95_ms: 0.88, p99_ms: 0.79}[datum.measure]",
+            late_top="{p50_ms: 0.79, p95_ms: 0.88, p99_ms: 0.97}[datum.measure]",
+            top="datum.late ? datum.late_top : datum.early_top",
         )
         .encode(x="at_ms:Q", y=alt.Y("top:Q", scale=share))
     )
+    named = quantiles.encode(text="name:N")
     return (
         curve("request").mark_area(color=theme.FAILING, opacity=0.12)
         + curve("request").mark_line(color=theme.FAILING)
@@ -182,14 +194,19 @@ def chart():
         + theme.theory(curve("request_theory"))
         + theme.theory(curve("call_theory"))
         + quantiles.mark_rule(color=theme.INK, opacity=0.5).encode(y2=alt.datum(0))
-        + theme.label(quantiles.encode(text="name:N"), align="left", dx=4)
+        + theme.label(named.transform_filter("!datum.late"), align="left", dx=4)
+        + theme.label(named.transform_filter("datum.late"), align="right", dx=-4)
         + theme.label(
             plateau.encode(text=alt.value("the request")),
             theme.FAILING,
             align="left",
             dy=-11,
         )
-        + theme.label(call, theme.STEADY, align="right", dx=-7)
+        + leader.mark_rule(color=theme.STEADY)
+        + theme.label(left, theme.STEADY, align="right", dx=-7)
+        + theme.label(
+            aside.encode(x="named_ms:Q", **half), theme.STEADY, align="left", dx=3
+        )
     )
 
 

@@ -89,6 +89,8 @@ DIGITS = 9  # of a chance; the rest are rounding errors, other on another machin
 CLIFF = 0.001  # theory leaves out a p99 that moves a lot if its level moves by this
 FAR = 12  # standard deviations beyond which there is nothing to add
 SMOOTH = 4  # the law of a mean has no finer detail than a service's time over this
+BOTTOM = -0.14  # of the chart: room below 0 % for those that never answer
+EVER = 0.02  # a curve that stays below this is named there
 TOP = 1.22  # of the chart: room above 100 % for the names, and for what is known
 PILLARS = ("that", "where", "why", "answered")  # the curves
 
@@ -175,7 +177,7 @@ def chart():
 
     minutes = alt.Scale(domain=[0, MINUTE[-1].item()], nice=False)
     clock = alt.Axis(values=[0, 30, 60, 90, 120])
-    share = alt.Scale(domain=[0, TOP], nice=False)
+    share = alt.Scale(domain=[BOTTOM, TOP], nice=False)
     title = "Incidents answered by then"
     axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], title=title)
     base = theme.columns().encode(
@@ -190,7 +192,10 @@ def chart():
 
     def name(field, text, colour, minute):
         """Each name has a stretch of the clock to itself, so that no two meet."""
-        here = curve(field).transform_filter(f"datum.minute == {minute}")
+        seen = curve(field).transform_joinaggregate(most=f"max({field})")
+        here = seen.transform_filter(
+            f"datum.minute == {minute} && datum.most >= {EVER}"
+        )
         return theme.label(
             here.encode(text=alt.value(text)), colour, baseline="bottom", dy=-5
         )
@@ -198,6 +203,27 @@ def chart():
     def theory(field):
         return theme.theory(curve(f"{field}_theory"))
 
+    silent = theme.columns().transform_joinaggregate(
+        **{f"most_{field}": f"max({field})" for field in PILLARS}
+    )
+    named = " + ".join(
+        f"(datum.most_{field} < {EVER} ? ', {text}' : '')"
+        for field, text in zip(
+            PILLARS, ("that", "where", "why", "all three"), strict=True
+        )
+    )
+    most = " + ".join(
+        f"(datum.most_{f} < {EVER} ? datum.most_{f} : 0)" for f in PILLARS
+    )
+    silent = silent.transform_filter("datum.minute == 0").transform_calculate(
+        named=named,
+        words=f"slice(datum.named, 2) + ({most} > 0 ? ': hardly ever' : ': never')",
+    )
+    silent = silent.transform_filter("datum.named").encode(
+        alt.X("minute:Q", scale=minutes),
+        alt.YDatum(BOTTOM / 2, scale=share),
+        text="words:N",
+    )
     by = theme.measures().encode(alt.X("minutes:Q", scale=minutes))
     words = (
         "datum.minutes + ' min: mean "
@@ -207,7 +233,9 @@ def chart():
     so_far = theme.measures().transform_calculate(words=words)
     so_far = so_far.encode(alt.XDatum(0, scale=minutes), text="words:N")
     return (
-        curve("answered").mark_area(color=theme.STEADY, opacity=0.2)
+        curve("answered")
+        .mark_area(color=theme.STEADY, opacity=0.2)
+        .encode(y2=alt.datum(0))
         + curve("answered")
         .mark_area(color=theme.FAILING, opacity=0.1)
         .encode(y2=alt.datum(1))
@@ -226,6 +254,7 @@ def chart():
         + name("where", "where", theme.WAITING, 45)
         + name("why", "why", theme.FAINT, 75)
         + name("answered", "all three", theme.STEADY, 105)
+        + theme.label(silent, theme.FAILING, align="left", baseline="middle", dx=4)
         + theme.label(
             so_far.encode(y=alt.datum(TOP, scale=share)), align="left", baseline="top"
         )

@@ -203,6 +203,8 @@ def chart():
         noticed=f"isValid(datum.days_to_notice) ? {CHANGE} + datum.days_to_notice"
         " : null",
         loss="format(datum.loss_so_far, '.2~r')",
+        lost_x=f"isValid(datum.noticed) && datum.noticed <= {ALARM_FITS}"
+        " ? datum.noticed : datum.change",
         lost_y="max(0.3, 0.95 - datum.silent_error_share)",
     )
     limit = BAND[0] + (BAND[1] - BAND[0]) / BAND_TOP
@@ -257,7 +259,7 @@ def chart():
         + name(RINGS, theme.FAILING, "noticed", FLAGS[1], early, **left, **top)
         + name(RINGS, theme.FAILING, "noticed", FLAGS[1], late, **right, **top)
         + name(SILENT, theme.FAILING, DAYS, FLAGS[1], NO_ALARM, **right, **top)
-        + name(LOST, theme.FAILING, "change", "lost_y", lost, **left, **top)
+        + name(LOST, theme.FAILING, "lost_x", "lost_y", lost, **left, **top)
         + name(KEPT, theme.STEADY, "change", "lost_y", f"!({lost})", **left, **top)
         + theme.label(refused, theme.WAITING, **right)
     )
@@ -269,8 +271,9 @@ def _rows(params, rng):
     Worth is in mean orders; `sent` is the logarithm of the weight, in sigma around the
     median of a healthy feed.
     """
-    orders = np.rint(ORDERS * (1 + BUSY * rng.standard_normal(DAYS))).astype(np.int64)
-    day = np.repeat(np.arange(DAYS, dtype=np.int64), np.maximum(orders, 1))
+    orders = np.rint(ORDERS * (1 + BUSY * rng.standard_normal(DAYS))).astype(np.intp)
+    # intp: NumPy counts and repeats by the machine's word, which is 32 bits in a browser.
+    day = np.repeat(np.arange(DAYS, dtype=np.intp), np.maximum(orders, 1))
     z, lot = rng.standard_normal(len(day)), rng.random(len(day))
     changed, null = _shares(params)
     bad_day = day >= CHANGE
