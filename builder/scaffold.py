@@ -12,10 +12,13 @@ from figures import _contract as contract
 
 FIGURE = '''"""{title}
 
-How many successes does a hundred tries bring? (Ask your own question here.)
+How many successes do a hundred tries bring?
 
 Model: independent tries, each a success with the same probability. (Name every
-assumption, and say whether the world is kinder or crueller.)
+assumption.)
+
+Kinder than the world: one try does not spoil the next. (Say what is left out, and in
+which direction that misleads.)
 
 Source: the binomial distribution.
 """

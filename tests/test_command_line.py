@@ -85,7 +85,7 @@ def in_copy(copy, *arguments):
 
 
 def test_a_new_figure_takes_one_file_and_one_section(copy):
-    """It builds, has its page, and is simulated; nothing else was touched."""
+    """It builds, has its page, runs and passes the tests of truth, untouched."""
     done = in_copy(copy, "new", "figure", "waiting_time")
     assert done.returncode == 0, done.stderr
     assert (copy / "figures/waiting_time.py").exists()
@@ -94,6 +94,11 @@ def test_a_new_figure_takes_one_file_and_one_section(copy):
     assert (copy / "_site/figures/waiting_time/index.html").exists()
     simulated = in_copy(copy, "simulate", "waiting_time", "--json")
     assert json.loads(simulated.stdout)["closed_form"] == {"mean_successes": 50.0}
+    tests = [sys.executable, "-m", "pytest", "-n0", "-q", "tests/test_figures.py"]
+    done = subprocess.run(
+        [*tests, "-k", "waiting_time"], cwd=copy, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
 
 
 def test_a_failed_build_leaves_the_last_good_site(copy):
