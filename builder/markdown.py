@@ -150,7 +150,8 @@ def figure(name: str, token: Token, page: Page) -> str:
         page.found.add(where, f"the figure '{name}' stands on this page already")
         return ""
     page.figures.append(name)
-    inner = Page(**{**vars(page), "first_line": page.first_line + line + 1})
+    first_line = page.first_line + line + 1
+    inner = Page(**{**vars(page), "first_line": first_line, "glossary": None})
     caption = render(token.content, inner).strip()
     return page.render_figure(name, caption) if page.render_figure else ""
 

@@ -81,3 +81,10 @@ def test_an_unknown_key_in_the_glossary_is_told(tmp_path):
         Mistakes, match=r"no key named 'meening'\. Did you mean 'meaning'"
     ):
         glossary.read_glossary(file)
+
+
+def test_a_term_names_each_idea_that_uses_it_once(site):
+    html = site["glossary/index.html"].decode()
+    for uses in re.findall(r'<span class="uses">(.*?)</span>', html):
+        ideas = re.findall(r">([^<]+)</a>", uses)
+        assert ideas and len(ideas) == len(set(ideas)), ideas
