@@ -393,4 +393,7 @@ def describe(parameter: Any) -> dict[str, str]:
 def constants(source: str) -> list[tuple[str, str, str]]:
     """Name, value and meaning of each constant with a comment behind it."""
     pattern = r"(?m)^([A-Z][A-Z0-9_]+) = (.+?)  # (.+)$"
-    return [(m[1], m[2], m[3]) for m in re.finditer(pattern, source)]
+    return [
+        (m[1], "" if m[2] in ("(", "[", "{") else f" = {m[2]}", m[3])
+        for m in re.finditer(pattern, source)
+    ]

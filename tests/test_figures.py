@@ -2,10 +2,10 @@
 
 import inspect
 import math
+import os
 import re
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -63,9 +63,11 @@ def any_value(parameter):
     return ends | st.floats(low, high)
 
 
-@pytest.mark.parametrize("round_", range(2))  # two workers share the search
-def test_figure_holds_over_its_whole_parameter_space(figure, round_):
-    @settings(max_examples=60, deadline=None, derandomize=False, database=None)
+def test_figure_holds_over_its_whole_parameter_space(figure):
+    """The same search each time, wider where FUZZ says so: `FUZZ=2000 make test-fast`."""
+    search = {"max_examples": int(os.environ.get("FUZZ", "120")), "deadline": None}
+
+    @settings(**search, derandomize="FUZZ" not in os.environ, database=None)
     @given(any_values(figure), st.integers(0, 2**32))
     def holds(values, seed):
         run = contract.run(figure, values, seed)
@@ -90,7 +92,7 @@ def assert_is_a_sentence(text):
         r"\b(nan|inf|None|null|True|False)\b|[{}]|\d\.\d{7}|  ", text
     ), text
     assert not re.search(
-        r"\b1 (calls|users|days|times|seconds|requests|failures)\b", text
+        r"(?<![\d.,])1 (calls|users|days|times|seconds|requests|failures)\b", text
     ), text
 
 
