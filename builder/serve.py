@@ -170,6 +170,7 @@ def serve(root: Path, folder: Path, port: int, say: Callable[[str], None]) -> No
     changes = Changes()
     with server(folder, port, changes) as web:
         threading.Thread(target=web.serve_forever, daemon=True).start()
+        say("building …")
         rebuild(root, say)
         say(f"http://127.0.0.1:{web.server_port}/  (Ctrl-C ends it)")
         watched = [root / name for name in WATCHED]
