@@ -14,6 +14,7 @@ from builder.cache import kept
 from builder.mistakes import Mistakes
 
 COMPRESSIBLE = {
+    ".bin",
     ".css",
     ".html",
     ".js",
@@ -22,11 +23,11 @@ COMPRESSIBLE = {
     ".mjs",
     ".py",
     ".svg",
+    ".tar",
     ".txt",
     ".wasm",
     ".webmanifest",
     ".xml",
-    ".zip",  # runtime archives are stored, not deflated, wherever that pays
 }
 LARGE = 2_000_000  # bytes; beyond this brotli's last two levels take minutes
 

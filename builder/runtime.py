@@ -1,16 +1,19 @@
-"""The files that run Python in the reader's browser: fetched once, checked, named.
+"""The files that run Python in the reader's browser: fetched, checked, prepared, named.
 
 `fetch` fills the cache and `assets` makes them part of the site. No file is trusted by
 its name: each must have the SHA-256 that `runtime-lock.json` or
-`requirements-browser.txt` states.
+`requirements-browser.txt` states. What is slow to start is prepared for the browser by
+`prepare.mjs`: bytecode instead of source, and a snapshot of Python's memory.
 """
 
+import ast
 import hashlib
 import io
 import json
 import re
 import subprocess
 import sys
+import tarfile
 import tempfile
 import urllib.request
 import zipfile
@@ -20,8 +23,10 @@ from typing import Any
 
 from builder.cache import CACHE, keep, kept
 from builder.mistakes import Mistakes
+from builder.output import brotlied
 
 ROOT = Path(__file__).parents[1]
+FIGURES = ROOT / "figures"
 PYODIDE = ROOT / "node_modules" / "pyodide"
 LOCK = ROOT / "runtime-lock.json"
 PINS = ROOT / "requirements-browser.txt"
@@ -29,8 +34,12 @@ PATIENCE_S = 5  # for Pyodide's own address, which some networks swallow in sile
 REMEDY = "run python build.py fetch"
 HASH = 16  # hexadecimal digits of a SHA-256 in a file name
 LEFT_OUT = re.compile(  # of the wheels: what nothing imports in the browser
-    r"/$|/(tests|benchmarks)/|\.(so|c|pyi)$|dist-info/(RECORD|WHEEL|top_level\.txt)$"
+    r"/$|/(tests?|benchmarks|f2py|include|distutils)/|\.(c|h|pyi|pxd|a|lib)$"
+    r"|dist-info/(RECORD|WHEEL|top_level\.txt)$|/_simd\.|_tests\."
 )
+NATIVE = re.compile(r"\.so$")  # of this machine; the browser has its own
+PREPARED = ("numpy.tar", "altair.tar", "snapshot.bin")
+PREPARE = tuple(ROOT / "builder" / name for name in ("prepare.mjs", "prepared.py"))
 WHEELS_FOR = (  # the same wheels whatever this machine is; `LEFT_OUT` makes them pure
     "--only-binary=:all:",
     "--platform=manylinux2014_x86_64",
@@ -50,21 +59,19 @@ def fetch(say: Say) -> None:
     _core()
     _fetch_numpy(say)
     _fetch_wheels(say)
+    _prepared(FIGURES, say)
 
 
-def assets(figures_folder: Path) -> dict[str, bytes]:
+def assets(figures: Path) -> dict[str, bytes]:
     """The runtime as parts of the site, and the manifest that names and checks it."""
     core = _core()
     core["pyodide-lock.json"] = _without_packages(core["pyodide-lock.json"])
     folder = _digest(b"".join(core[name] for name in sorted(core)))[:HASH]
-    numpy = _checked(_numpy_wheel(), _lock()["numpy"]["sha256"], REMEDY)
     parts = {name: (f"{folder}/{name}", data) for name, data in core.items()}
-    for name, data in {
-        "numpy": numpy,
-        "figures": _zip(_figure_files(figures_folder)),
-        "altair": kept("altair", _altair, PINS.read_bytes(), LEFT_OUT.pattern),
-    }.items():
-        parts[f"{name}.zip"] = (f"{name}-{_digest(data)[:HASH]}.zip", data)
+    sources = {f"figures/{p.name}": p.read_bytes() for p in figures.glob("*.py")}
+    for name, data in {**_prepared(figures), "figures.tar": _tar(sources)}.items():
+        stem, _, ending = name.partition(".")
+        parts[name] = (f"{stem}-{_digest(data)[:HASH]}.{ending}", data)
     manifest = _manifest(parts)
     return {
         **{f"runtime/{path}": data for path, data in parts.values()},
@@ -78,9 +85,14 @@ def manifest_path(assets: Mapping[str, bytes]) -> str:
 
 
 def _manifest(parts: Mapping[str, tuple[str, bytes]]) -> bytes:
-    """JSON: for each part its path beside the manifest, its bytes and its SHA-256."""
+    """JSON: for each part its path beside the manifest, its size and its SHA-256."""
     entries = {
-        name: {"path": path, "bytes": len(data), "sha256": _digest(data)}
+        name: {
+            "path": path,
+            "bytes": len(data),
+            "sent": min(len(brotlied(data)), len(data)),  # by a host that compresses
+            "sha256": _digest(data),
+        }
         for name, (path, data) in parts.items()
     }
     return json.dumps(entries, indent=1, sort_keys=True).encode() + b"\n"
@@ -204,8 +216,52 @@ def _fetch_wheels(say: Say) -> None:
             keep(CACHE / "runtime" / "pure" / wheel.name, wheel.read_bytes())
 
 
-def _altair() -> bytes:
-    """Altair and all it needs, merged into one archive."""
+def _prepared(figures: Path, say: Say = lambda text: None) -> dict[str, bytes]:
+    """What `prepare.mjs` makes of NumPy, Altair, and what figures import besides."""
+    imports = json.dumps(_imports(figures)).encode()
+    lock = LOCK.read_bytes() + PINS.read_bytes() + imports
+    recipe = [path.read_bytes() for path in PREPARE]
+
+    def prepare() -> bytes:
+        say("preparing Python for the browser, once")
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            (folder / "imports.json").write_bytes(imports)
+            (folder / "numpy.tar").write_bytes(_tar(_numpy()))
+            (folder / "altair.tar").write_bytes(_tar(_altair()))
+            node = subprocess.run(
+                ["node", PREPARE[0], folder, PYODIDE], capture_output=True, text=True
+            )
+            if node.returncode:
+                raise RuntimeAssetError(
+                    f"{PREPARE[0].name}: node cannot run it, found"
+                    f" {node.stderr.strip()[-300:]!r}, right would be Node 20 or newer"
+                )
+            return _tar({made: (folder / made).read_bytes() for made in PREPARED})
+
+    return _untar(kept("prepared", prepare, lock, LEFT_OUT.pattern, *recipe))
+
+
+def _imports(figures: Path) -> list[str]:
+    """The modules that figures import, but for each other: "math", "statistics"."""
+    nodes = [
+        node
+        for path in figures.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_bytes()))
+    ]
+    names = {a.name for node in nodes if isinstance(node, ast.Import) for a in node.names}
+    names |= {str(n.module) for n in nodes if isinstance(n, ast.ImportFrom)}
+    return sorted(n for n in names if n.partition(".")[0] in sys.stdlib_module_names)
+
+
+def _numpy() -> dict[str, bytes]:
+    """NumPy for the browser: path -> source, data or compiled part."""
+    wheel = _checked(_numpy_wheel(), _lock()["numpy"]["sha256"], REMEDY)
+    return _unzip(wheel, LEFT_OUT)
+
+
+def _altair() -> dict[str, bytes]:
+    """Altair and all it needs, merged: path -> source or data."""
     wheels, files = _wheels(), {}
     for hash_, requirement in _pins().items():
         if hash_ not in wheels:
@@ -213,27 +269,33 @@ def _altair() -> bytes:
                 f"{CACHE / 'runtime' / 'pure'}: {requirement} is missing,"
                 f" found no wheel with sha256 {hash_}, {REMEDY}"
             )
-        with zipfile.ZipFile(wheels[hash_]) as wheel:
-            for name in wheel.namelist():
-                if not LEFT_OUT.search(name):
-                    files[name] = wheel.read(name)
-    return _zip(files)
+        files |= _unzip(wheels[hash_].read_bytes(), LEFT_OUT, NATIVE)
+    return files
 
 
-def _figure_files(folder: Path) -> dict[str, bytes]:
-    """The package `figures` as it is in `folder`."""
-    return {f"figures/{path.name}": path.read_bytes() for path in folder.glob("*.py")}
+def _unzip(data: bytes, *left_out: re.Pattern[str]) -> dict[str, bytes]:
+    """The files of a wheel, but for some."""
+    with zipfile.ZipFile(io.BytesIO(data)) as wheel:
+        names = [n for n in wheel.namelist() if not any(p.search(n) for p in left_out)]
+        return {name: wheel.read(name) for name in names}
 
 
-def _zip(files: Mapping[str, bytes]) -> bytes:
-    """An archive whose bytes depend on names and contents alone."""
+def _tar(files: Mapping[str, bytes]) -> bytes:
+    """An archive whose bytes depend on names and contents alone, uncompressed."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name in sorted(files):
-            entry = zipfile.ZipInfo(name)  # dated 1980
-            entry.create_system = 3  # else it tells on which system it was made
-            archive.writestr(entry, files[name], zipfile.ZIP_DEFLATED, 9)
+            entry = tarfile.TarInfo(name)
+            entry.size = len(files[name])
+            archive.addfile(entry, io.BytesIO(files[name]))
     return buffer.getvalue()
+
+
+def _untar(data: bytes) -> dict[str, bytes]:
+    """The files of an archive that `_tar` made."""
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        members = archive.getmembers()
+        return {m.name: archive.extractfile(m).read() for m in members}  # type: ignore[union-attr]
 
 
 def _last_line(error: Exception) -> str:

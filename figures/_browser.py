@@ -7,6 +7,7 @@ exception never crosses by itself.
 from __future__ import annotations
 
 import json
+import random
 import traceback
 from collections.abc import Callable
 from importlib import import_module
@@ -15,6 +16,8 @@ from typing import Any
 from pyodide.ffi import jsnull, to_js
 
 from figures import _contract as contract
+
+random.seed()  # Python may come from a snapshot, and then everybody's is the same
 
 
 def answer(name: str, values: Any, seed: float) -> Any:
@@ -62,8 +65,14 @@ def _told(work: Callable[[], Any]) -> Any:
         told = {"result": work()}
     except contract.Refused as refused:
         told = {"error": {"reason": "refused", "message": str(refused), "detail": ""}}
+    except ImportError as error:
+        told = {"error": _described("import", error)}
     except BaseException as error:  # a figure may raise anything, SystemExit as well
-        detail = "".join(traceback.format_exception(error)).strip()
-        message = detail.splitlines()[-1]
-        told = {"error": {"reason": "python", "message": message, "detail": detail}}
+        told = {"error": _described("python", error)}
     return to_js(told)
+
+
+def _described(reason: str, error: BaseException) -> dict[str, str]:
+    """An exception: its last line for the reader, the whole for the console."""
+    detail = "".join(traceback.format_exception(error)).strip()
+    return {"reason": reason, "message": detail.splitlines()[-1], "detail": detail}

@@ -2,7 +2,7 @@
 /**
  * Files on their way: fetched in parallel, each checked by its SHA-256, with a meter.
  *
- * @typedef {{url: string, bytes: number, sha256: string}} Asset
+ * @typedef {{url: string, bytes: number, sent: number, sha256: string}} Asset
  * @typedef {Record<string, Asset>} Assets
  * @typedef {Record<string, Promise<Uint8Array<ArrayBuffer>>>} Files
  * @typedef {{stage: string, loaded: number, total: number}} Progress
@@ -10,6 +10,7 @@
  */
 
 const TELL_EVERY_MS = 50;
+const SHRINKS = /\.(wasm|mjs|bin|tar)$/; // what has a compressed twin beside it
 
 /**
  * An error with a sentence for the reader and a reason for the page.
@@ -26,7 +27,7 @@ export function failure(reason, message) {
  */
 export async function assetsOf(manifest) {
   const sha256 = manifest.match(/-([0-9a-f]+)\.json$/)?.[1] ?? "";
-  const text = await download({ url: manifest, bytes: 0, sha256 }, () => {});
+  const text = await download({ url: manifest, bytes: 0, sent: 0, sha256 }, () => {});
   try {
     const entries = Object.entries(JSON.parse(new TextDecoder().decode(text)));
     const full = (/** @type {any} */ entry) => new URL(entry.path, manifest).href;
@@ -44,7 +45,7 @@ export async function assetsOf(manifest) {
  * @returns {{files: Files, meter: Meter}}
  */
 export function downloads(assets, names, tell) {
-  const total = names.reduce((sum, name) => sum + assets[name].bytes, 0);
+  const total = names.reduce((sum, name) => sum + assets[name].sent, 0);
   const meter = meterOf(total, tell);
   const files = names.map((name) => [name, download(assets[name], meter.have)]);
   return { files: Object.fromEntries(files), meter };
@@ -86,7 +87,7 @@ async function download(asset, have) {
 
 /** @param {Asset} asset @param {Meter["have"]} have @param {RequestCache} cache */
 async function attempt(asset, have, cache) {
-  const data = await bytesOf(asset.url, have, cache).catch((error) => {
+  const data = await bytesOf(asset, have, cache).catch((error) => {
     const why = error.reason ? error.message : "no connection";
     const what = `${nameOf(asset.url)} (${why})`;
     throw failure("fetch", `A file that Python needs did not arrive: ${what}.`);
@@ -95,18 +96,48 @@ async function attempt(asset, have, cache) {
   throw notTheRightFile(asset.url);
 }
 
-/** @param {string} url @param {Meter["have"]} have @param {RequestCache} cache */
-async function bytesOf(url, have, cache) {
-  const { ok, status, body } = await fetch(url, { cache });
-  if (!ok || !body) throw failure("fetch", `the server answered ${status}`);
-  const reader = body.getReader();
+/**
+ * From a host that would send the file as it is, its twin, which is unpacked here.
+ * @param {Asset} asset @param {Meter["have"]} have @param {RequestCache} cache
+ */
+async function bytesOf({ url, bytes, sent }, have, cache) {
+  const whole = await answer(url, cache);
+  const isBare = Number(whole.headers.get("Content-Length")) === bytes;
+  const twin =
+    isBare && SHRINKS.test(url) && (await answer(`${url}.gz`, cache).catch(() => null));
+  if (twin) await whole.body?.cancel();
+  const response = twin || whole;
+  const size = twin ? Number(twin.headers.get("Content-Length")) : bytes;
+  const data = await read(response, (loaded) =>
+    have(url, Math.min(1, loaded / (size || bytes || 1)) * sent),
+  );
+  const isPacked = twin && data[0] === 0x1f && data[1] === 0x8b;
+  return isPacked ? unpacked(data) : data;
+}
+
+/** @param {string} url @param {RequestCache} cache */
+async function answer(url, cache) {
+  const response = await fetch(url, { cache });
+  if (response.ok && response.body) return response;
+  throw failure("fetch", `the server answered ${response.status}`);
+}
+
+/** @param {Response} response @param {(bytes: number) => void} loaded */
+async function read({ body }, loaded) {
+  const reader = /** @type {ReadableStream<Uint8Array>} */ (body).getReader();
   const pieces = [];
   let size = 0;
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
     pieces.push(next.value);
-    have(url, (size += next.value.length));
+    loaded((size += next.value.length));
   }
   return joined(pieces, size);
+}
+
+/** @param {Uint8Array<ArrayBuffer>} data gzip */
+async function unpacked(data) {
+  const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
 /** @param {Uint8Array[]} pieces @param {number} size */

@@ -3,7 +3,7 @@
  * The worker as a few async functions: the only file that knows messages and `Worker`.
  *
  * An error of theirs is a sentence for the reader, with `detail` for the console and a
- * `reason`: no-webassembly, worker, fetch, checksum, python, refused, time, stopped.
+ * `reason`: no-webassembly, worker, fetch, checksum, import, python, refused, time, stopped.
  * The next call after any of them starts afresh what has failed.
  *
  * @typedef {{stage: string, loaded: number, total: number}} Progress

@@ -15,22 +15,22 @@
  * @typedef {{pyodide: any, browser: any, assets: Assets}} Python
  */
 
+import { entriesOf } from "./archives.js";
 import { assetsOf, downloads, failure } from "./downloads.js";
+import { restorable } from "./snapshot.js";
 
-const CORE = [
-  "pyodide.mjs",
-  "pyodide.asm.mjs",
-  "pyodide.asm.wasm",
-  "pyodide-lock.json",
-  "python_stdlib.zip",
-];
-const ALTAIR = "altair.zip"; // the one asset that only a chart needs
+// What the first run needs; the rest comes when something asks for it.
+const CORE = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json"];
+const FIRST = [...CORE, "numpy.tar", "figures.tar"];
+const SNAPSHOT = "snapshot.bin";
+const STDLIB = "python_stdlib.zip";
+const REST = [STDLIB, "altair.tar"];
 const EMPTY_MODULE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
 
 /** @type {Promise<Python>} */
 let python;
 /** @type {Promise<void> | undefined} */
-let altair;
+let rest;
 
 self.onmessage = ({ data }) => {
   if (!data.manifest) return void reply(data);
@@ -40,15 +40,14 @@ self.onmessage = ({ data }) => {
 self.postMessage({ ready: true });
 
 /** Answer one call. After an error that nobody foresaw, Python is not to be trusted. */
-async function reply(/** @type {any} */ { id, call, figure, values, seed, width }) {
+async function reply(/** @type {any} */ { id, ...call }) {
   try {
-    const { browser } = await python;
-    if (call === "chart") await withAltair();
-    self.postMessage({ id, began: true });
-    const answer =
-      call === "chart"
-        ? browser.spec(figure, width)
-        : browser.answer(figure, values, seed);
+    if (call.call === "chart") await withRest();
+    let answer = await asked(id, call);
+    if (answer.error?.reason === "import" && !rest) {
+      await withRest();
+      answer = await asked(id, call);
+    }
     const columns = Object.values(answer.result?.columns ?? {});
     self.postMessage(
       { id, ...answer },
@@ -59,6 +58,15 @@ async function reply(/** @type {any} */ { id, call, figure, values, seed, width 
       error.reason ? { id, error: told(error) } : { error: told(error) },
     );
   }
+}
+
+/** @param {number} id @param {any} call */
+async function asked(id, { call, figure, values, seed, width }) {
+  const { browser } = await python;
+  self.postMessage({ id, began: true });
+  return call === "chart"
+    ? browser.spec(figure, width)
+    : browser.answer(figure, values, seed);
 }
 
 /** @param {Progress} progress */
@@ -84,10 +92,9 @@ async function start(manifest) {
     throw failure("no-webassembly", "This browser does not let WebAssembly run here.");
   });
   const assets = await assetsOf(manifest);
-  const needed = Object.keys(assets).filter((name) => name !== ALTAIR);
-  const { files, meter } = downloads(assets, needed, tell);
-  const everything = Promise.all(Object.values(files));
-  const [ready] = await Promise.all([assemble(assets, files, meter), everything]);
+  const { files, meter } = downloads(assets, [...FIRST, SNAPSHOT], tell);
+  const needed = Promise.all(FIRST.map((name) => files[name]));
+  const [ready] = await Promise.all([assemble(assets, files, meter), needed]);
   return ready;
 }
 
@@ -98,60 +105,125 @@ async function start(manifest) {
  */
 async function assemble(assets, files, meter) {
   meter.enter("Python");
-  const pyodide = await core(assets, files);
-  const numpy = await files["numpy.zip"];
+  const module = files["pyodide.asm.wasm"].then((wasm) => WebAssembly.compile(wasm));
+  module.catch(() => {}); // told where it is awaited
+  await Promise.all(CORE.map((name) => files[name]));
+  const pyodide = await fromSnapshot(assets, files, module).catch((why) => {
+    console.info("Python starts without its snapshot:", why);
+    return fromNothing(assets, files, module);
+  });
+  const numpy = await files["numpy.tar"];
   meter.enter("NumPy");
-  unpackAndImport(pyodide, numpy, "numpy");
-  const figures = await files["figures.zip"];
+  unpack(pyodide, numpy);
+  unpack(pyodide, await files["figures.tar"]);
+  pyodide.pyimport("importlib").invalidate_caches();
+  pyodide.pyimport("numpy");
   meter.enter("figures");
-  const browser = unpackAndImport(pyodide, figures, "figures._browser");
+  const browser = pyodide.pyimport("figures._browser");
   return { pyodide, browser, assets };
 }
 
-/** Altair, downloaded and imported when the first chart is asked for. */
-function withAltair() {
-  altair ??= loadAltair();
-  altair.catch(() => (altair = undefined)); // the next chart tries again
-  return altair;
+/**
+ * Python as the snapshot remembers it: the standard library may come later.
+ * @param {Assets} assets @param {Files} files @param {Promise<WebAssembly.Module>} module
+ */
+async function fromSnapshot(assets, files, module) {
+  const snapshot = restorable(await files[SNAPSHOT]);
+  return core(assets, files, module, new Uint8Array(0), snapshot);
 }
 
-async function loadAltair() {
-  const { pyodide, assets } = await python;
-  const { files, meter } = downloads(assets, [ALTAIR], tell);
-  meter.enter("Altair");
-  unpackAndImport(pyodide, await files[ALTAIR], "altair");
+/** @param {Assets} assets @param {Files} files @param {Promise<WebAssembly.Module>} module */
+async function fromNothing(assets, files, module) {
+  const stdlib = await downloads(assets, [STDLIB], tell).files[STDLIB];
+  return core(assets, files, module, stdlib);
 }
 
 /**
  * Pyodide itself. It fetches nothing that is not here and checked already; its modules
  * can only be imported by address, so those come once more, out of the cache.
- * @param {Assets} assets @param {Files} files
+ * @param {Assets} assets @param {Files} files @param {Promise<WebAssembly.Module>} module
+ * @param {Uint8Array<ArrayBuffer>} stdlib
+ * @param {ReturnType<typeof restorable>} [snapshot]
  */
-async function core(assets, files) {
-  await Promise.all(CORE.map((name) => files[name]));
+async function core(assets, files, module, stdlib, snapshot) {
   const { loadPyodide } = await import(assets["pyodide.mjs"].url);
+  const { default: createModule } = await import(assets["pyodide.asm.mjs"].url);
+  const wasm = await module;
   const indexURL = new URL(".", assets["pyodide.mjs"].url).href;
   const network = self.fetch;
-  self.fetch = async (resource, options) => {
-    const name = String(resource).replace(indexURL, "");
-    if (!(name in files)) return network(resource, options);
-    const type = name.endsWith(".wasm") ? "application/wasm" : "application/zip";
-    return new Response(await files[name], { headers: { "Content-Type": type } });
-  };
+  self.fetch = async (resource, options) =>
+    String(resource).endsWith(STDLIB)
+      ? new Response(stdlib)
+      : network(resource, options);
   try {
-    return await loadPyodide({ indexURL, packageBaseUrl: indexURL });
+    return await loadPyodide({
+      indexURL,
+      packageBaseUrl: indexURL,
+      lockFileContents: new TextDecoder().decode(await files["pyodide-lock.json"]),
+      _loadSnapshot: snapshot?.whole,
+      createPyodideModule: (/** @type {any} */ settings) =>
+        instance(createModule, settings, wasm, snapshot),
+    });
   } finally {
     self.fetch = network;
   }
 }
 
 /**
- * The module `name`, from the archive that holds it.
- * @param {any} pyodide @param {Uint8Array} archive @param {string} name
+ * Pyodide's module around a compiled one. Its own way neither takes that nor tells of a
+ * failure, so its two imports that are made in JavaScript are made here.
+ * @param {(settings: any) => Promise<any>} createModule @param {any} settings
+ * @param {WebAssembly.Module} wasm @param {ReturnType<typeof restorable>} [snapshot]
  */
-function unpackAndImport(pyodide, archive, name) {
-  const extractDir = pyodide.pyimport("site").getsitepackages().get(0);
-  pyodide.unpackArchive(archive, "zip", { extractDir });
+async function instance(createModule, settings, wasm, snapshot) {
+  const marker = Symbol("error");
+  const failed = new Promise((_, reject) => {
+    settings.instantiateWasm = (
+      /** @type {any} */ imports,
+      /** @type {(instance: WebAssembly.Instance, module: WebAssembly.Module) => void} */ receive,
+    ) => {
+      imports.env.Jsv_GetError_import = () => marker;
+      imports.env.JsvError_Check = (/** @type {unknown} */ value) => value === marker;
+      WebAssembly.instantiate(wasm, imports)
+        .then((made) => {
+          snapshot?.over(made);
+          receive(made, wasm);
+        })
+        .catch(reject);
+      return {};
+    };
+  });
+  const module = await Promise.race([createModule(settings), failed]);
+  snapshot?.keepOwn(module);
+  return module;
+}
+
+/** All that the first run does without: the standard library, more NumPy, and Altair. */
+function withRest() {
+  rest ??= loadRest();
+  rest.catch(() => (rest = undefined)); // the next call tries again
+  return rest;
+}
+
+async function loadRest() {
+  const { pyodide, assets } = await python;
+  const { files, meter } = downloads(assets, REST, tell);
+  meter.enter("Altair");
+  const [stdlib, altair] = await Promise.all(REST.map((name) => files[name]));
+  const { path } = pyodide.pyimport("sys");
+  const zip = path.toJs().find((/** @type {string} */ name) => name.endsWith(".zip"));
+  pyodide.FS.writeFile(zip, stdlib);
+  unpack(pyodide, altair);
   pyodide.pyimport("importlib").invalidate_caches();
-  return pyodide.pyimport(name);
+  pyodide.pyimport("altair");
+}
+
+/** Put what an archive holds where Python finds it. @param {any} pyodide @param {Uint8Array} archive */
+function unpack({ FS, pyimport }, archive) {
+  const folder = pyimport("site").getsitepackages().get(0);
+  for (const { name, data } of entriesOf(archive)) {
+    const path = `${folder}/${name}`;
+    FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
+    FS.writeFile(path, data, { canOwn: true });
+  }
 }

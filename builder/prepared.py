@@ -1,0 +1,74 @@
+"""What `prepare.mjs` runs inside Pyodide, so that the browser has less to do."""
+
+import gc
+import importlib
+import io
+import random
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+LARGEST_SMALL_OBJECT = 512  # bytes; larger ones do not come from Python's own allocator
+OBJECT_HEADER = 17  # bytes of an empty `bytes`
+
+
+def import_all(names: Iterable[str]) -> list[str]:
+    """Import these, and return every module that is there now."""
+    for name in names:
+        importlib.import_module(name)
+    return list(sys.modules)
+
+
+def files_of(folder: str) -> set[str]:
+    """Where the modules imported from `folder` lie, relative to it."""
+    paths = [Path(getattr(m, "__file__", None) or "/") for m in sys.modules.values()]
+    return {str(p.relative_to(folder)) for p in paths if p.is_relative_to(folder)}
+
+
+def archive(folder: str, first: Iterable[str]) -> tuple[bytes, bytes]:
+    """Two tar files of `folder`, its modules compiled: those in `first`, the rest."""
+    import tarfile  # here, so that the snapshot is without it
+
+    wanted = set(first)
+    both = [io.BytesIO(), io.BytesIO()]
+    tars = [tarfile.open(fileobj=b, mode="w", format=tarfile.USTAR_FORMAT) for b in both]
+    for path in sorted(p for p in Path(folder).rglob("*") if p.is_file()):
+        name = str(path.relative_to(folder))
+        tar = tars[name not in wanted]
+        data = compiled(path, name) if path.suffix == ".py" else path.read_bytes()
+        entry = tarfile.TarInfo(name + "c" if path.suffix == ".py" else name)
+        entry.size = len(data)
+        tar.addfile(entry, io.BytesIO(data))
+    for tar in tars:
+        tar.close()
+    first_bytes, rest_bytes = (b.getvalue() for b in both)
+    return first_bytes, rest_bytes
+
+
+def compiled(path: Path, name: str) -> bytes:
+    """The bytecode of a module; its tracebacks call it `name`."""
+    import py_compile
+
+    out = py_compile.compile(
+        str(path),
+        cfile="/tmp/compiled.pyc",
+        dfile=name,
+        doraise=True,
+        optimize=0,  # Altair does not stand more
+        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+    )
+    return Path(str(out)).read_bytes()
+
+
+def forget() -> None:
+    """Overwrite the small objects that were freed; the heap must not grow meanwhile."""
+    random.seed(0)  # the reader's Python seeds it anew
+    gc.collect()
+    for size in range(16, LARGEST_SMALL_OBJECT + 1, 16):
+        held: list[bytes] = []
+        try:
+            while True:
+                held.append(bytes(max(size - OBJECT_HEADER, 0)))
+        except MemoryError:
+            held.clear()
+    gc.collect()
