@@ -10,7 +10,7 @@ from pathlib import Path
 
 import brotli
 
-from builder.cache import kept
+from builder.cache import kept, place
 from builder.mistakes import Mistakes
 
 COMPRESSIBLE = {
@@ -29,14 +29,15 @@ COMPRESSIBLE = {
     ".zip",  # runtime archives are stored, not deflated, wherever that pays
 }
 LARGE = 2_000_000  # bytes; beyond this brotli's last two levels take minutes
+QUICK = 5  # brotli's level for a draft, which somebody waits for
 
 
-def compressed(site: dict[str, bytes]) -> dict[str, bytes]:
+def compressed(site: dict[str, bytes], draft: bool = False) -> dict[str, bytes]:
     """`site` and, beside each file that gets smaller, its `.br` and `.gz`."""
     files = [p for p in site if os.path.splitext(p)[1] in COMPRESSIBLE]
     with ThreadPoolExecutor() as pool:
         both = list(
-            pool.map(lambda path: (brotlied(site[path]), zipped(site[path])), files)
+            pool.map(lambda p: (brotlied(site[p], draft), zipped(site[p])), files)
         )
     made = dict(site)
     for path, (br, gz) in zip(files, both, strict=True):
@@ -45,12 +46,13 @@ def compressed(site: dict[str, bytes]) -> dict[str, bytes]:
     return made
 
 
-def brotlied(data: bytes) -> bytes:
-    """`data` compressed by brotli."""
-    quality = 9 if len(data) > LARGE else 11
-    return kept(
-        "brotli", lambda: brotli.compress(data, quality=quality), data, str(quality)
-    )
+def brotlied(data: bytes, draft: bool) -> bytes:
+    """`data` compressed by brotli; in a draft as it was before, or quickly."""
+    level = 9 if len(data) > LARGE else 11
+    well = ("brotli", lambda: brotli.compress(data, quality=level), data, str(level))
+    if draft and not place(*well).exists():
+        return bytes(brotli.compress(data, quality=QUICK))
+    return kept(*well)
 
 
 def zipped(data: bytes) -> bytes:
