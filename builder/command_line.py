@@ -213,7 +213,8 @@ def run_new(options: Any) -> None:
 
 
 def run_fetch(options: Any) -> None:
-    """Fill the cache."""
-    from builder import runtime
+    """Fill the cache with all that no author changes, compressed as well."""
+    from builder import assets, output, runtime
 
     runtime.fetch(say)
+    output.compressed(runtime.assets(ROOT / "figures") | assets.assets(ROOT))

@@ -6,6 +6,7 @@ import gzip
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import brotli
@@ -68,9 +69,7 @@ def replace(folder: Path, site: dict[str, bytes]) -> None:
         raise Mistakes(f"{folder.name}: a file is in the way of the site. Move it away")
     try:
         for path, data in site.items():
-            file = fresh / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(data)
+            put(fresh / path, data, folder / path)
         if folder.exists():
             folder.rename(stale)
         fresh.rename(folder)
@@ -79,3 +78,12 @@ def replace(folder: Path, site: dict[str, bytes]) -> None:
             stale.rename(folder)
         for leftover in (fresh, stale):
             shutil.rmtree(leftover, ignore_errors=True)
+
+
+def put(file: Path, data: bytes, before: Path) -> None:
+    """Make `file` hold `data`, as another name of the file `before` if that does."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # nothing was there, or the disk knows no second names
+        if before.read_bytes() == data:
+            return os.link(before, file)
+    file.write_bytes(data)

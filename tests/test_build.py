@@ -229,6 +229,27 @@ def test_replacing_keeps_the_old_site_until_the_new_one_is_whole(tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["_site"]
 
 
+def test_a_file_that_did_not_change_is_not_written_again(tmp_path):
+    folder = tmp_path / "_site"
+    output.replace(folder, {"same.txt": b"one", "other.txt": b"one"})
+    before = (folder / "same.txt").stat()
+    output.replace(folder, {"same.txt": b"one", "other.txt": b"two"})
+    assert (folder / "same.txt").stat().st_ino == before.st_ino
+    assert (folder / "same.txt").stat().st_nlink == 1
+    assert (folder / "other.txt").read_bytes() == b"two"
+
+
+def test_a_draft_is_the_same_site_compressed_sooner(monkeypatch, tmp_path):
+    """What was compressed well before is taken; what is new is compressed quickly."""
+    monkeypatch.setattr(cache, "CACHE", tmp_path)
+    old, new = ({"a.html": word * 999} for word in (b"old page ", b"new page "))
+    well = output.compressed(old)
+    assert output.compressed(old, draft=True) == well
+    draft = output.compressed(new, draft=True)
+    assert brotli.decompress(draft["a.html.br"]) == new["a.html"]
+    assert not [*tmp_path.glob("brotli/*")][1:]
+
+
 def test_a_page_is_light_before_anybody_reaches_for_a_figure(site):
     """An idea page, its styles, scripts and fonts: at most 150 KB over the wire."""
     for idea in [p for p in site if p.count("/") == 2 and not p.startswith("figures")]:
