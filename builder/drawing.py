@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing import get_context
@@ -73,7 +74,7 @@ def prepare(names: list[str]) -> None:
 
 def fill(name: str) -> None:
     """Keep all that pages show of a figure; what fails is told when it fails again."""
-    with suppress(Exception, SystemExit):
+    with suppress(Exception, SystemExit), redirect_stdout(sys.stderr):
         for values in draw(name).figure.CHECKED_AT:
             run(name, values)
 
