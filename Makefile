@@ -11,7 +11,7 @@ help:
 	@grep -h '^## ' $(MAKEFILE_LIST) | sed 's/^## //' | awk -F ': ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 ## setup: install everything the book is made with, pinned, into .venv and node_modules
-setup: .venv/ready node_modules/ready
+setup: .venv/ready node_modules/ready .venv/fetched
 
 .venv/ready: requirements.txt
 	@echo "Python packages, checked by hash …"
@@ -24,6 +24,11 @@ setup: .venv/ready node_modules/ready
 node_modules/ready: package-lock.json package.json .npmrc
 	@echo "Browser libraries, by package-lock.json …"
 	@npm ci --silent
+	@touch $@
+
+.venv/fetched: .venv/ready node_modules/ready runtime-lock.json requirements-browser.txt
+	@echo "Python for the browser, checked by hash, and compressed …"
+	@$(PYTHON) build.py fetch
 	@touch $@
 
 ## site: build the book once, into _site/

@@ -14,7 +14,9 @@ ROOT = Path(__file__).resolve().parent
 
 
 def build(
-    source: Path = ROOT, say: Callable[[str], None] = lambda text: None
+    source: Path = ROOT,
+    say: Callable[[str], None] = lambda text: None,
+    draft: bool = False,
 ) -> dict[str, bytes]:
     """The whole site as {path: bytes}, or `Mistakes` and nothing."""
     from builder import assets, content, drawing, output, pages, runtime
@@ -39,7 +41,7 @@ def build(
     pages.check_links(site)
     site.found.done()
 
-    return output.compressed(files | site.pages)
+    return output.compressed(files | site.pages, draft)
 
 
 def main() -> int:

@@ -11,10 +11,6 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from fontTools import subset
-from fontTools.ttLib import TTFont
-from fontTools.varLib import instancer
-
 from builder.cache import kept
 from builder.mistakes import Mistakes
 
@@ -117,7 +113,7 @@ def vendored(source: Path) -> dict[str, bytes]:
         require_node_modules(source)
         with tempfile.TemporaryDirectory() as folder:
             command: list[str | Path] = [source / "node_modules/.bin/esbuild", *entries]
-            command += ["--bundle"]
+            command += ["--bundle", "--preserve-symlinks"]  # named alike anywhere
             command += ["--minify", "--format=esm", "--splitting", "--log-level=error"]
             command += ["--legal-comments=none", f"--outdir={folder}"]
             subprocess.run(command, check=True, cwd=source)
@@ -137,6 +133,10 @@ def font(source: Path, name: str) -> bytes:
     original = path.read_bytes()
 
     def cut() -> bytes:
+        from fontTools import subset
+        from fontTools.ttLib import TTFont
+        from fontTools.varLib import instancer
+
         options = subset.Options()
         options.layout_features = ["kern", "liga", "calt", "ccmp", "onum", "tnum"]
         face = TTFont(io.BytesIO(original), lazy=False, recalcTimestamp=False)

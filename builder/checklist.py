@@ -60,6 +60,7 @@ def read_answers(source: Path, found: list[Item]) -> dict[str, Answer]:
     """The book's own checklist, by text; a line without an answer is a mistake."""
     path = source / "content/own-checklist.yml"
     answers, wrong = {}, Collector()
+    asked = {item.text for item in found}
     for key, node in entries(path):
         line = f"content/own-checklist.yml:{key.start_mark.line + 1}"
         with wrong.gathering():
@@ -67,11 +68,11 @@ def read_answers(source: Path, found: list[Item]) -> dict[str, Answer]:
             for file in answers[key.value].evidence:
                 if not (source / file).is_file():
                     wrong.add(line, f"no file '{file}' to show as evidence")
-        if key.value not in {item.text for item in found}:
+        if key.value not in asked:
             wrong.add(line, "no idea asks this; the text must be the idea's own")
-    for item in found:
-        if item.text not in answers:
-            wrong.add("content/own-checklist.yml", f"no answer to '{item.text}'")
+    for text in dict.fromkeys(item.text for item in found):
+        if text not in answers:
+            wrong.add("content/own-checklist.yml", f"no answer to '{text}'")
     wrong.done()
     return answers
 

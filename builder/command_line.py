@@ -64,7 +64,8 @@ def parser() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
-    command("build", run_build, "build the book to _site/ (the default)")
+    build = command("build", run_build, "build the book to _site/ (the default)")
+    build.add_argument("--draft", action="store_true", help="compress less, sooner")
     serve = command("serve", run_serve, "build, serve, and rebuild on change")
     serve.add_argument("--port", type=int, default=8000)
     command(
@@ -98,7 +99,7 @@ def run_build(options: Any) -> None:
     from builder import output
 
     with redirect_stdout(sys.stderr):
-        site = options.build(ROOT, say)
+        site = options.build(ROOT, say, options.draft)
     output.replace(SITE, site)
     pages = sum(path.endswith(".html") for path in site)
     say(f"_site: {pages} pages, {len(site)} files")
@@ -212,7 +213,8 @@ def run_new(options: Any) -> None:
 
 
 def run_fetch(options: Any) -> None:
-    """Fill the cache."""
-    from builder import runtime
+    """Fill the cache with all that no author changes, compressed as well."""
+    from builder import assets, output, runtime
 
     runtime.fetch(say)
+    output.compressed(runtime.assets(ROOT / "figures") | assets.assets(ROOT))

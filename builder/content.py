@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from builder.mistakes import Collector, Mistakes
 from figures._contract import did_you_mean
 
+QUICK_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Text = Annotated[str, Field(min_length=1)]
 RESERVED = (
     "404",
@@ -99,9 +101,9 @@ class Document:
         return re.sub(r"^\d+-", "", self.path.stem)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Idea:
-    """One of the ten."""
+    """One of the ten; it equals itself alone."""
 
     document: Document
     number: int
@@ -140,12 +142,12 @@ class Book:
     pages: tuple[Document, ...]
     references: dict[str, Reference]
 
-    @property
+    @cached_property
     def ideas(self) -> list[Idea]:
         """All ideas in reading order."""
         return [idea for part in self.parts for idea in part.ideas]
 
-    @property
+    @cached_property
     def documents(self) -> dict[str, str]:
         """The address of every Markdown file, by its path under `content/`."""
         addresses = {idea.document.path: idea.address for idea in self.ideas}
@@ -270,7 +272,10 @@ def read_contract(
 def compose(text: str, path: Path, first_line: int) -> Any:
     """YAML as nodes that know their lines."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        try:
+            node = yaml.compose(text, Loader=QUICK_LOADER)
+        except yaml.YAMLError:
+            node = yaml.compose(text, Loader=yaml.SafeLoader)  # says what is wrong
         refuse_twins(node, path, first_line)
         return node
     except yaml.YAMLError as error:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.metadata import version
+from functools import cache
+from multiprocessing import get_context
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-import vl_convert
-
-from builder.cache import kept
+from builder.cache import kept, place
 from builder.mistakes import Collector, told
+from builder.runs import code_of, run
 from figures import _contract as contract
-from figures import _theme as theme
-
-VEGA_LITE = ".".join(theme.alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
-STAMP = f"vl-convert {version('vl-convert-python')}, Vega-Lite {VEGA_LITE}"
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,6 @@ class Drawing:
     name: str
     figure: ModuleType
     run: SimpleNamespace
-    theory: dict[str, float]
     wide: str
     narrow: str
     spec: bytes
@@ -51,6 +49,7 @@ class Drawing:
 
 def draw_all() -> list[Drawing]:
     """Every figure, or a line for each that does not keep the contract."""
+    prepare(contract.names())
     found, drawings = Collector(), []
     for name in contract.names():
         try:
@@ -65,21 +64,45 @@ def draw_all() -> list[Drawing]:
     return drawings
 
 
-@lru_cache(maxsize=64)
+def prepare(names: list[str]) -> None:
+    """Have all cores fill the cache, if it lacks the pictures of several figures."""
+    lacking = [name for name in names if not place(*pictures(name)).exists()]
+    if len(lacking) > 1:
+        with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+            list(pool.map(fill, lacking))
+
+
+def fill(name: str) -> None:
+    """Keep all that pages show of a figure; what fails is told when it fails again."""
+    with suppress(Exception, SystemExit), redirect_stdout(sys.stderr):
+        for values in draw(name).figure.CHECKED_AT:
+            run(name, values)
+
+
+@cache
 def draw(name: str) -> Drawing:
     """The figure of that name, run at its defaults and drawn."""
     figure = contract.load(name)
-    run = contract.run(figure)
-    chart = figure.chart()
-    return Drawing(
-        name=name,
-        figure=figure,
-        run=run,
-        theory=dict(figure.closed_form(run.params)),
-        wide=still(name, with_data(theme.spec(chart, theme.WIDE), run), "wide"),
-        narrow=still(name, with_data(theme.spec(chart, theme.NARROW), run), "narrow"),
-        spec=vega(theme.spec(chart, theme.WIDE)),
-    )
+    wide, narrow, spec = json.loads(kept(*pictures(name)))
+    return Drawing(name, figure, run(name), wide, narrow, spec.encode())
+
+
+def pictures(name: str) -> tuple[str, Callable[[], bytes], bytes]:
+    """How the cache finds the two stills and the spec of a figure, or makes them."""
+
+    def drawn() -> bytes:
+        from figures import _theme as theme
+
+        figure = contract.load(name)
+        run, wide = contract.run(figure), theme.spec(figure.chart())
+        narrow = wide | {"width": theme.NARROW}
+        stills = (
+            still(name, with_data(wide, run), "wide"),
+            still(name, with_data(narrow, run), "narrow"),
+        )
+        return json.dumps((*stills, vega(wide).decode())).encode()
+
+    return "pictures", drawn, code_of(name)
 
 
 def with_data(spec: dict[str, Any], run: SimpleNamespace) -> dict[str, Any]:
@@ -95,9 +118,11 @@ def still(name: str, spec: dict[str, Any], size: str) -> str:
     text = json.dumps(spec, sort_keys=True)
 
     def picture() -> bytes:
-        return vl_convert.vegalite_to_svg(text, vl_version=VEGA_LITE).encode()
+        import vl_convert
 
-    return own_names(kept("stills", picture, STAMP, text).decode(), f"{name}-{size}")
+        return vl_convert.vegalite_to_svg(text, vl_version=vega_lite()).encode()
+
+    return own_names(kept("stills", picture, text).decode(), f"{name}-{size}")
 
 
 def own_names(svg: str, prefix: str) -> str:
@@ -116,14 +141,25 @@ def vega(spec: dict[str, Any]) -> bytes:
     text = json.dumps(spec, sort_keys=True)
 
     def compiled() -> bytes:
-        made = vl_convert.vegalite_to_vega(text, vl_version=VEGA_LITE)
+        import vl_convert
+
+        made = vl_convert.vegalite_to_vega(text, vl_version=vega_lite())
         return json.dumps(made, separators=(",", ":")).encode()
 
-    return kept("specs", compiled, STAMP, text)
+    return kept("specs", compiled, text)
+
+
+def vega_lite() -> str:
+    """The version of Vega-Lite that Altair writes for."""
+    import altair
+
+    return ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
 
 
 def picture(svg: str, scheme: str, background: bool = True) -> str:
     """A still that can leave the page: its colours are written out for one scheme."""
+    from figures import _theme as theme
+
     colours = theme.PALETTES[scheme]
     for name, value in colours.items():
         svg = svg.replace(name, value)

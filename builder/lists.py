@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from builder import checklist as checks
 from builder import glossary
+from builder.content import Idea
 from builder.markdown import Page, inline, root_of
 
 if TYPE_CHECKING:
@@ -36,9 +38,8 @@ def part(site: Site, template: str, address: str, **context: Any) -> str:
 def checklist(site: Site, address: str) -> str:
     """The checklist, grouped by idea."""
     groups = []
-    for idea in site.book.ideas:
+    for idea, found in groupby(checks.items(site.book), lambda item: item.idea):
         page = site.text(idea.document, address)
-        found = [i for i in checks.items(site.book) if i.idea is idea]
         groups.append((idea, [(item, inline(page, item.text)) for item in found]))
     radii = checks.RADIUS_MEANS
     return part(site, "lists/checklist.html", address, groups=groups, radii=radii)
@@ -66,11 +67,10 @@ def own_checklist(site: Site, address: str) -> str:
 
 def references(site: Site, address: str) -> str:
     """Every source, and the ideas that cite it."""
-    ideas = site.book.ideas
-    cited_in = {
-        key: [idea for idea in ideas if key in idea.sources]
-        for key in site.book.references
-    }
+    cited_in: dict[str, list[Idea]] = {key: [] for key in site.book.references}
+    for idea in site.book.ideas:
+        for key in dict.fromkeys(idea.sources):
+            cited_in[key].append(idea)
     return part(
         site, "lists/references.html", address, book=site.book, cited_in=cited_in
     )

@@ -17,7 +17,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
-from types import ModuleType
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -25,11 +24,9 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markupsafe import Markup
 from mdit_py_plugins.anchors import anchors_plugin
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
-from pygments.util import ClassNotFound
 
+from builder import runs
+from builder.cache import kept
 from builder.glossary import Glossary
 from builder.mistakes import Collector
 from figures import _contract as contract
@@ -109,11 +106,21 @@ def root_of(address: str) -> str:
 
 def code(source: str, language: str) -> str:
     """`source` highlighted, as a block that can be reached and scrolled by keyboard."""
-    try:
-        lexer = get_lexer_by_name(language or "text")
-    except ClassNotFound:
-        lexer = get_lexer_by_name("text")
-    inner = highlight(source, lexer, HtmlFormatter(nowrap=True)).rstrip("\n")
+
+    def highlighted() -> bytes:
+        from pygments import highlight
+        from pygments.formatters import HtmlFormatter
+        from pygments.lexers import get_lexer_by_name
+        from pygments.util import ClassNotFound
+
+        try:
+            lexer = get_lexer_by_name(language or "text")
+        except ClassNotFound:
+            lexer = get_lexer_by_name("text")
+        made = highlight(source, lexer, HtmlFormatter(nowrap=True))
+        return str(made).rstrip("\n").encode()
+
+    inner = kept("code", highlighted, source, language).decode()
     label = html.escape(f"Code, {language}" if language else "Code")
     return (
         f'<pre class="code" tabindex="0" role="group" aria-label="{label}">'
@@ -220,28 +227,17 @@ def evaluate(expression: str) -> str:
     try:
         call = ast.parse(expression, mode="eval").body
         assert isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
-        road = {"measure": measured, "theory": theoretical}[call.func.id]
+        road = {"measure": "measures", "theory": "theory"}[call.func.id]
         figure_name, name = (str(ast.literal_eval(x)) for x in call.args)
         values = {k.arg: ast.literal_eval(k.value) for k in call.keywords}
     except (AssertionError, KeyError, SyntaxError, TypeError, ValueError):
         raise contract.Refused(f"cannot read '{expression}': {usage}") from None
     figure = contract.load(figure_name)
-    numbers = road(figure, values)
+    numbers = getattr(runs.run(figure_name, values), road)
     if name not in numbers:
         hint = contract.did_you_mean(name, numbers)
         raise contract.Refused(f"{figure_name} has no {call.func.id} '{name}'.{hint}")
     return contract.readings(figure, {name: numbers[name]})[name]
-
-
-def measured(figure: ModuleType, values: dict[Any, Any]) -> dict[str, float]:
-    """The measures of one run at the book's seed."""
-    return dict(contract.run(figure, values).measures)
-
-
-def theoretical(figure: ModuleType, values: dict[Any, Any]) -> dict[str, float]:
-    """What the closed form says."""
-    params = contract.bind(figure.PARAMETERS, values)
-    return dict(figure.closed_form(params))
 
 
 def link_open(self: Any, tokens: list[Token], at: int, options: Any, env: Any) -> str:

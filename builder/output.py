@@ -6,11 +6,12 @@ import gzip
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import brotli
 
-from builder.cache import kept
+from builder.cache import kept, place
 from builder.mistakes import Mistakes
 
 COMPRESSIBLE = {
@@ -30,14 +31,15 @@ COMPRESSIBLE = {
     ".xml",
 }
 LARGE = 2_000_000  # bytes; beyond this brotli's last two levels take minutes
+QUICK = 5  # brotli's level for a draft, which somebody waits for
 
 
-def compressed(site: dict[str, bytes]) -> dict[str, bytes]:
+def compressed(site: dict[str, bytes], draft: bool = False) -> dict[str, bytes]:
     """`site` and, beside each file that gets smaller, its `.br` and `.gz`."""
     files = [p for p in site if os.path.splitext(p)[1] in COMPRESSIBLE]
     with ThreadPoolExecutor() as pool:
         both = list(
-            pool.map(lambda path: (brotlied(site[path]), zipped(site[path])), files)
+            pool.map(lambda p: (brotlied(site[p], draft), zipped(site[p])), files)
         )
     made = dict(site)
     for path, (br, gz) in zip(files, both, strict=True):
@@ -46,12 +48,13 @@ def compressed(site: dict[str, bytes]) -> dict[str, bytes]:
     return made
 
 
-def brotlied(data: bytes) -> bytes:
-    """`data` compressed by brotli."""
-    quality = 9 if len(data) > LARGE else 11
-    return kept(
-        "brotli", lambda: brotli.compress(data, quality=quality), data, str(quality)
-    )
+def brotlied(data: bytes, draft: bool) -> bytes:
+    """`data` compressed by brotli; in a draft as it was before, or quickly."""
+    level = 9 if len(data) > LARGE else 11
+    well = ("brotli", lambda: brotli.compress(data, quality=level), data, str(level))
+    if draft and not place(*well).exists():
+        return bytes(brotli.compress(data, quality=QUICK))
+    return kept(*well)
 
 
 def zipped(data: bytes) -> bytes:
@@ -67,9 +70,7 @@ def replace(folder: Path, site: dict[str, bytes]) -> None:
         raise Mistakes(f"{folder.name}: a file is in the way of the site. Move it away")
     try:
         for path, data in site.items():
-            file = fresh / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(data)
+            put(fresh / path, data, folder / path)
         if folder.exists():
             folder.rename(stale)
         fresh.rename(folder)
@@ -78,3 +79,12 @@ def replace(folder: Path, site: dict[str, bytes]) -> None:
             stale.rename(folder)
         for leftover in (fresh, stale):
             shutil.rmtree(leftover, ignore_errors=True)
+
+
+def put(file: Path, data: bytes, before: Path) -> None:
+    """Make `file` hold `data`, as another name of the file `before` if that does."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # nothing was there, or the disk knows no second names
+        if before.read_bytes() == data:
+            return os.link(before, file)
+    file.write_bytes(data)

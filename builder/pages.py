@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from builder import drawing, glossary, lists, markdown, motif, runtime
+from builder import drawing, glossary, lists, markdown, motif, runs, runtime
 from builder.assets import path_of
 from builder.content import Book, Document, Idea
 from builder.markdown import Page, inline, root_of
@@ -285,6 +285,11 @@ def remember_links(site: Site, page: Page, address: str) -> None:
 
 def check_links(site: Site) -> None:
     """Every link of an author leads to a page, and to an anchor on it."""
+
+    @cache
+    def anchors_of(path: str) -> list[str]:
+        return re.findall(r'\bid="([^"]+)"', site.pages[path].decode())
+
     for where, address, link in site.links:
         target, _, anchor = link.partition("#")
         target = target or address
@@ -294,11 +299,9 @@ def check_links(site: Site) -> None:
             known = ["/" + p.removesuffix("index.html") for p in site.pages]
             hint = contract.did_you_mean(target, known)
             site.found.add(where, f"broken link: no page '{target}'.{hint}")
-        elif anchor:
-            anchors = re.findall(r'\bid="([^"]+)"', site.pages[path].decode())
-            if anchor not in anchors:
-                hint = contract.did_you_mean(anchor, anchors)
-                site.found.add(where, f"broken link: no anchor '#{anchor}'.{hint}")
+        elif anchor and anchor not in anchors_of(path):
+            hint = contract.did_you_mean(anchor, anchors_of(path))
+            site.found.add(where, f"broken link: no anchor '#{anchor}'.{hint}")
 
 
 def environment(folder: Path) -> Environment:
@@ -325,7 +328,7 @@ def emphasise(card: str) -> str:
 def numbers(drawn: drawing.Drawing) -> list[dict[str, str]]:
     """The rows of the table below a figure: name, label, this run, theory."""
     run = contract.readings(drawn.figure, drawn.run.measures)
-    theory = contract.readings(drawn.figure, drawn.theory)
+    theory = contract.readings(drawn.figure, drawn.run.theory)
     return [
         {
             "name": measure.name,
@@ -339,11 +342,10 @@ def numbers(drawn: drawing.Drawing) -> list[dict[str, str]]:
 
 def checked(drawn: drawing.Drawing, values: dict[str, Any]) -> dict[str, Any]:
     """One setting at which theory is tested: run against closed form."""
-    run = contract.run(drawn.figure, values)
-    theory = drawn.figure.closed_form(run.params)
+    run = runs.run(drawn.name, values)
     labels = {m.name: m.label for m in drawn.figure.MEASURES}
     simulated = contract.readings(drawn.figure, run.measures)
-    exact = contract.readings(drawn.figure, theory)
+    exact = contract.readings(drawn.figure, run.theory)
     return {
         "setting": [
             (p.label, reading(p, values[p.name]))

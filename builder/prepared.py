@@ -31,7 +31,9 @@ def archive(folder: str, first: Iterable[str]) -> tuple[bytes, bytes]:
 
     wanted = set(first)
     both = [io.BytesIO(), io.BytesIO()]
-    tars = [tarfile.open(fileobj=b, mode="w", format=tarfile.USTAR_FORMAT) for b in both]
+    tars = [
+        tarfile.open(fileobj=b, mode="w", format=tarfile.USTAR_FORMAT) for b in both
+    ]
     for path in sorted(p for p in Path(folder).rglob("*") if p.is_file()):
         name = str(path.relative_to(folder))
         tar = tars[name not in wanted]

@@ -23,7 +23,7 @@ from typing import Any
 
 from builder.cache import CACHE, keep, kept
 from builder.mistakes import Mistakes
-from builder.output import brotlied
+from builder.output import zipped
 
 ROOT = Path(__file__).parents[1]
 FIGURES = ROOT / "figures"
@@ -90,7 +90,7 @@ def _manifest(parts: Mapping[str, tuple[str, bytes]]) -> bytes:
         name: {
             "path": path,
             "bytes": len(data),
-            "sent": min(len(brotlied(data)), len(data)),  # by a host that compresses
+            "sent": min(len(zipped(data)), len(data)),  # by a host that compresses
             "sha256": _digest(data),
         }
         for name, (path, data) in parts.items()
@@ -249,7 +249,9 @@ def _imports(figures: Path) -> list[str]:
         for path in figures.glob("*.py")
         for node in ast.walk(ast.parse(path.read_bytes()))
     ]
-    names = {a.name for node in nodes if isinstance(node, ast.Import) for a in node.names}
+    names = {
+        a.name for node in nodes if isinstance(node, ast.Import) for a in node.names
+    }
     names |= {str(n.module) for n in nodes if isinstance(n, ast.ImportFrom)}
     return sorted(n for n in names if n.partition(".")[0] in sys.stdlib_module_names)
 

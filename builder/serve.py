@@ -171,15 +171,16 @@ def serve(root: Path, folder: Path, port: int, say: Callable[[str], None]) -> No
     with server(folder, port, changes) as web:
         threading.Thread(target=web.serve_forever, daemon=True).start()
         say("building …")
-        rebuild(root, say)
+        rebuild(root)
         say(f"http://127.0.0.1:{web.server_port}/  (Ctrl-C ends it)")
         watched = [root / name for name in WATCHED]
         for _ in watch(*watched, raise_interrupt=False):
             say("changed: building …")
-            if rebuild(root, say):
+            if rebuild(root, "--draft"):
                 changes.announce()
 
 
-def rebuild(root: Path, say: Callable[[str], None]) -> bool:
+def rebuild(root: Path, *options: str) -> bool:
     """Build afresh in a process of its own, so that changed code is read anew."""
-    return subprocess.run([sys.executable, root / "build.py"], cwd=root).returncode == 0
+    command = [sys.executable, str(root / "build.py"), "build", *options]
+    return subprocess.run(command, cwd=root).returncode == 0

@@ -16,8 +16,6 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-import numpy as np
-
 SEED = 20_260_101  # one seed for the whole book; never chosen for its picture
 FOLDER = Path(__file__).parent
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
@@ -158,6 +156,8 @@ def run(
     figure: ModuleType, values: Mapping[str, Any] | None = None, seed: int = SEED
 ) -> SimpleNamespace:
     """One run: `params`, `seed`, `columns` (1-D, one length), `measures`, `takeaway`."""
+    import numpy as np  # heavy: what only reads a figure's words does without
+
     params = bind(figure.PARAMETERS, values or {})
     columns, measures = figure.simulate(params, np.random.default_rng(seed))
     lengths = {name: len(column) for name, column in columns.items()}

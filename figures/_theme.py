@@ -122,9 +122,5 @@ def label(base, colour=INK, **place):
 
 def spec(chart, width=WIDE):
     """Finished Vega-Lite of `chart` at `width` px, axes and all."""
-    sized = chart.properties(
-        width=width,
-        height=HEIGHT,
-        autosize=alt.AutoSizeParams(type="fit", contains="padding"),
-    )
-    return sized.to_dict()
+    autosize = {"type": "fit", "contains": "padding"}
+    return chart.to_dict() | {"width": width, "height": HEIGHT, "autosize": autosize}

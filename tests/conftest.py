@@ -1,5 +1,6 @@
 """What the tests share: every figure, the built site, a server, and a reader's browser."""
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -23,6 +24,23 @@ def pytest_generate_tests(metafunc):
 def figure(name):
     """The figure of that name."""
     return contract.load(name)
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of the project that a test may change."""
+    ignored = shutil.ignore_patterns(
+        ".git",
+        ".venv",
+        "_site*",
+        "node_modules",
+        "__pycache__",
+        ".*_cache",
+        ".hypothesis",
+    )
+    shutil.copytree(ROOT, tmp_path / "copy", ignore=ignored)
+    (tmp_path / "copy/node_modules").symlink_to(ROOT / "node_modules")
+    return tmp_path / "copy"
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 import brotli
 import pytest
 
-from builder import drawing, output
+from builder import cache, drawing, output
 from builder.pages import CSP
 from figures import _contract as contract
 from figures import _theme as theme
@@ -64,8 +64,11 @@ def pages(site):
     return {p: Outline(site[p].decode()) for p in site if p.endswith(".html")}
 
 
-def test_the_same_input_gives_the_same_bytes(site):
-    """Two builds in processes of their own, which hash strings differently."""
+def test_the_same_input_gives_the_same_bytes(tmp_path):
+    """Two builds in processes that hash strings differently, one without kept figures."""
+    for kind in cache.CACHE.iterdir():
+        if kind.name not in ("pictures", "stills", "specs", "runs", "code"):
+            (tmp_path / kind.name).symlink_to(kind)
     script = (
         "import build, hashlib; site = build.build();"
         "print(hashlib.sha256(repr(sorted((p, hashlib.sha256(b).hexdigest())"
@@ -75,12 +78,12 @@ def test_the_same_input_gives_the_same_bytes(site):
         subprocess.run(
             [sys.executable, "-c", script],
             cwd=ROOT,
-            env={**os.environ, "PYTHONHASHSEED": seed},
+            env={**os.environ, "PYTHONHASHSEED": seed, "DURABLE_CACHE": str(kept)},
             capture_output=True,
             text=True,
             check=True,
         ).stdout
-        for seed in ("1", "2")
+        for seed, kept in (("1", cache.CACHE), ("2", tmp_path))
     }
     assert len(digests) == 1
 
@@ -224,6 +227,27 @@ def test_replacing_keeps_the_old_site_until_the_new_one_is_whole(tmp_path):
     output.replace(folder, {"a.txt": b"new"})
     assert sorted(p.name for p in folder.iterdir()) == ["a.txt"]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["_site"]
+
+
+def test_a_file_that_did_not_change_is_not_written_again(tmp_path):
+    folder = tmp_path / "_site"
+    output.replace(folder, {"same.txt": b"one", "other.txt": b"one"})
+    before = (folder / "same.txt").stat()
+    output.replace(folder, {"same.txt": b"one", "other.txt": b"two"})
+    assert (folder / "same.txt").stat().st_ino == before.st_ino
+    assert (folder / "same.txt").stat().st_nlink == 1
+    assert (folder / "other.txt").read_bytes() == b"two"
+
+
+def test_a_draft_is_the_same_site_compressed_sooner(monkeypatch, tmp_path):
+    """What was compressed well before is taken; what is new is compressed quickly."""
+    monkeypatch.setattr(cache, "CACHE", tmp_path)
+    old, new = ({"a.html": word * 999} for word in (b"old page ", b"new page "))
+    well = output.compressed(old)
+    assert output.compressed(old, draft=True) == well
+    draft = output.compressed(new, draft=True)
+    assert brotli.decompress(draft["a.html.br"]) == new["a.html"]
+    assert not [*tmp_path.glob("brotli/*")][1:]
 
 
 def test_a_page_is_light_before_anybody_reaches_for_a_figure(site):

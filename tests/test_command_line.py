@@ -1,7 +1,6 @@
 """The command line: the same numbers as the page, and nothing lost on a mistake."""
 
 import json
-import shutil
 import subprocess
 import sys
 from itertools import pairwise
@@ -10,7 +9,6 @@ import pytest
 
 from builder.content import RADII
 from figures import _contract as contract
-from tests.conftest import ROOT
 from tests.test_messages import command
 
 
@@ -54,23 +52,6 @@ def test_the_checklist_is_markdown_that_can_be_ticked():
     done = command("checklist", "--blast-radius", "product")
     assert done.stdout.startswith("## Before you merge: blast radius *product*\n")
     assert "\n### 4 Tail latency\n\n- [ ] " in done.stdout
-
-
-@pytest.fixture
-def copy(tmp_path):
-    """A copy of the project that a test may change."""
-    ignored = shutil.ignore_patterns(
-        ".git",
-        ".venv",
-        "_site*",
-        "node_modules",
-        "__pycache__",
-        ".*_cache",
-        ".hypothesis",
-    )
-    shutil.copytree(ROOT, tmp_path / "copy", ignore=ignored)
-    (tmp_path / "copy/node_modules").symlink_to(ROOT / "node_modules")
-    return tmp_path / "copy"
 
 
 def in_copy(copy, *arguments):
