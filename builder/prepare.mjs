@@ -20,7 +20,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const [folder, pyodideFolder] = process.argv.slice(2);
 const PAGE = 1024;
 const SITE = "/lib/python3.14/site-packages";
-const ALWAYS = ["numpy", "numpy.random"]; // imported before any figure runs
+const ALWAYS = ["numpy", "numpy.random", "numpy.ma"]; // NumPy's own functions import ma
 
 const read = (name) => new Uint8Array(readFileSync(join(folder, name)));
 const write = (name, data) => writeFileSync(join(folder, name), data);
@@ -67,11 +67,11 @@ function archives({ pyodide, prepared }) {
   pyodide.pyimport("importlib").invalidate_caches();
   const imports = JSON.parse(new TextDecoder().decode(read("imports.json")));
   const there = prepared.import_all([...ALWAYS, ...imports]).toJs();
-  const first = prepared.files_of(SITE);
+  const first = prepared.imported_from(SITE).toJs();
   pyodide.unpackArchive(read("altair.tar"), "tar", { extractDir: SITE });
-  const [numpy, rest] = prepared.archive(SITE, first).toJs();
-  write("numpy.tar", numpy);
-  write("altair.tar", rest);
+  const rest = prepared.files_in(SITE).toJs().filter((name) => !first.includes(name));
+  write("numpy.tar", prepared.archive(SITE, first).toJs());
+  write("altair.tar", prepared.archive(SITE, rest).toJs());
   const isCompiled = /^(numpy|cython_runtime|_cython_.*)\b/;
   return there.filter((name) => !own.has(name) && !isCompiled.test(name));
 }

@@ -19,32 +19,33 @@ def import_all(names: Iterable[str]) -> list[str]:
     return list(sys.modules)
 
 
-def files_of(folder: str) -> set[str]:
-    """Where the modules imported from `folder` lie, relative to it."""
+def imported_from(folder: str) -> list[str]:
+    """The files of the modules that were imported from `folder`, relative to it."""
     paths = [Path(getattr(m, "__file__", None) or "/") for m in sys.modules.values()]
-    return {str(p.relative_to(folder)) for p in paths if p.is_relative_to(folder)}
+    return sorted(
+        {str(p.relative_to(folder)) for p in paths if p.is_relative_to(folder)}
+    )
 
 
-def archive(folder: str, first: Iterable[str]) -> tuple[bytes, bytes]:
-    """Two tar files of `folder`, its modules compiled: those in `first`, the rest."""
+def files_in(folder: str) -> list[str]:
+    """All files in `folder`, relative to it."""
+    paths = sorted(p for p in Path(folder).rglob("*") if p.is_file())
+    return [str(p.relative_to(folder)) for p in paths]
+
+
+def archive(folder: str, names: Iterable[str]) -> bytes:
+    """A tar file of these files in `folder`, its modules compiled."""
     import tarfile  # here, so that the snapshot is without it
 
-    wanted = set(first)
-    both = [io.BytesIO(), io.BytesIO()]
-    tars = [
-        tarfile.open(fileobj=b, mode="w", format=tarfile.USTAR_FORMAT) for b in both
-    ]
-    for path in sorted(p for p in Path(folder).rglob("*") if p.is_file()):
-        name = str(path.relative_to(folder))
-        tar = tars[name not in wanted]
-        data = compiled(path, name) if path.suffix == ".py" else path.read_bytes()
-        entry = tarfile.TarInfo(name + "c" if path.suffix == ".py" else name)
-        entry.size = len(data)
-        tar.addfile(entry, io.BytesIO(data))
-    for tar in tars:
-        tar.close()
-    first_bytes, rest_bytes = (b.getvalue() for b in both)
-    return first_bytes, rest_bytes
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for name in names:
+            path, is_source = Path(folder, name), name.endswith(".py")
+            data = compiled(path, name) if is_source else path.read_bytes()
+            entry = tarfile.TarInfo(name + "c" * is_source)
+            entry.size = len(data)
+            tar.addfile(entry, io.BytesIO(data))
+    return buffer.getvalue()
 
 
 def compiled(path: Path, name: str) -> bytes:

@@ -37,6 +37,7 @@ LEFT_OUT = re.compile(  # of the wheels: what nothing imports in the browser
     r"/$|/(tests?|benchmarks|f2py|include|distutils)/|\.(c|h|pyi|pxd|a|lib)$"
     r"|dist-info/(RECORD|WHEEL|top_level\.txt)$|/_simd\.|_tests\."
 )
+NUMPY_PARTS = re.compile(r"\bnp\.(fft|polynomial)\b")  # not there until they are used
 NATIVE = re.compile(r"\.so$")  # of this machine; the browser has its own
 PREPARED = ("numpy.tar", "altair.tar", "snapshot.bin")
 PREPARE = tuple(ROOT / "builder" / name for name in ("prepare.mjs", "prepared.py"))
@@ -69,7 +70,7 @@ def assets(figures: Path) -> dict[str, bytes]:
     folder = _digest(b"".join(core[name] for name in sorted(core)))[:HASH]
     parts = {name: (f"{folder}/{name}", data) for name, data in core.items()}
     sources = {f"figures/{p.name}": p.read_bytes() for p in figures.glob("*.py")}
-    for name, data in {**_prepared(figures), "figures.tar": _tar(sources)}.items():
+    for name, data in {**_prepared(figures), "figures.tar": tar(sources)}.items():
         stem, _, ending = name.partition(".")
         parts[name] = (f"{stem}-{_digest(data)[:HASH]}.{ending}", data)
     manifest = _manifest(parts)
@@ -227,8 +228,8 @@ def _prepared(figures: Path, say: Say = lambda text: None) -> dict[str, bytes]:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             (folder / "imports.json").write_bytes(imports)
-            (folder / "numpy.tar").write_bytes(_tar(_numpy()))
-            (folder / "altair.tar").write_bytes(_tar(_altair()))
+            (folder / "numpy.tar").write_bytes(tar(_numpy()))
+            (folder / "altair.tar").write_bytes(tar(_altair()))
             node = subprocess.run(
                 ["node", PREPARE[0], folder, PYODIDE], capture_output=True, text=True
             )
@@ -237,23 +238,20 @@ def _prepared(figures: Path, say: Say = lambda text: None) -> dict[str, bytes]:
                     f"{PREPARE[0].name}: node cannot run it, found"
                     f" {node.stderr.strip()[-300:]!r}, right would be Node 20 or newer"
                 )
-            return _tar({made: (folder / made).read_bytes() for made in PREPARED})
+            return tar({made: (folder / made).read_bytes() for made in PREPARED})
 
-    return _untar(kept("prepared", prepare, lock, LEFT_OUT.pattern, *recipe))
+    return untar(kept("prepared", prepare, lock, LEFT_OUT.pattern, *recipe))
 
 
 def _imports(figures: Path) -> list[str]:
-    """The modules that figures import, but for each other: "math", "statistics"."""
-    nodes = [
-        node
-        for path in figures.glob("*.py")
-        for node in ast.walk(ast.parse(path.read_bytes()))
-    ]
-    names = {
-        a.name for node in nodes if isinstance(node, ast.Import) for a in node.names
-    }
+    """What figures import, but for each other: "math", "numpy.polynomial"."""
+    texts = [path.read_text(encoding="utf-8") for path in figures.glob("*.py")]
+    nodes = [node for text in texts for node in ast.walk(ast.parse(text))]
+    names = {a.name for n in nodes if isinstance(n, ast.Import) for a in n.names}
     names |= {str(n.module) for n in nodes if isinstance(n, ast.ImportFrom)}
-    return sorted(n for n in names if n.partition(".")[0] in sys.stdlib_module_names)
+    standard = {n for n in names if n.partition(".")[0] in sys.stdlib_module_names}
+    parts = {f"numpy.{part}" for text in texts for part in NUMPY_PARTS.findall(text)}
+    return sorted(standard | parts)
 
 
 def _numpy() -> dict[str, bytes]:
@@ -264,7 +262,7 @@ def _numpy() -> dict[str, bytes]:
 
 def _altair() -> dict[str, bytes]:
     """Altair and all it needs, merged: path -> source or data."""
-    wheels, files = _wheels(), {}
+    wheels, files = _wheels(), dict[str, bytes]()
     for hash_, requirement in _pins().items():
         if hash_ not in wheels:
             raise RuntimeAssetError(
@@ -282,7 +280,7 @@ def _unzip(data: bytes, *left_out: re.Pattern[str]) -> dict[str, bytes]:
         return {name: wheel.read(name) for name in names}
 
 
-def _tar(files: Mapping[str, bytes]) -> bytes:
+def tar(files: Mapping[str, bytes]) -> bytes:
     """An archive whose bytes depend on names and contents alone, uncompressed."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
@@ -293,8 +291,8 @@ def _tar(files: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def _untar(data: bytes) -> dict[str, bytes]:
-    """The files of an archive that `_tar` made."""
+def untar(data: bytes) -> dict[str, bytes]:
+    """The files of an archive that `tar` made."""
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         members = archive.getmembers()
         return {m.name: archive.extractfile(m).read() for m in members}  # type: ignore[union-attr]

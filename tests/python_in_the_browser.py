@@ -1,10 +1,9 @@
 """The page's own Python, asked directly, and with figures that a test has changed."""
 
 import hashlib
-import io
 import json
-import zipfile
 
+from builder.runtime import manifest_path, tar, untar
 from tests.conftest import ROOT
 
 ASK = """async () => {
@@ -34,28 +33,26 @@ def takeaway_is(body):
 
 
 def with_figures(page, site, **sources):
-    """Give the page of tail latency other figures, and a manifest that vouches for them."""
-    manifest = next(p for p in site if p.startswith("runtime/manifest-"))
+    """Give the page of tail latency other figures."""
+    stated = json.loads(site[manifest_path(site)])
+    files = untar(site[f"runtime/{stated['figures.tar']['path']}"])
+    files |= {f"figures/{stem}.py": text.encode() for stem, text in sources.items()}
+    with_part(page, site, "figures.tar", tar(files))
+
+
+def with_part(page, site, part, data):
+    """Give the page of tail latency another runtime file, and a manifest that vouches."""
+    manifest = manifest_path(site)
     stated = json.loads(site[manifest])
-    figures = stated["figures.zip"]["path"]
-    archive = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(site[f"runtime/{figures}"])) as before,
-        zipfile.ZipFile(archive, "w") as after,
-    ):
-        for name in before.namelist():
-            stem = name.removeprefix("figures/").removesuffix(".py")
-            after.writestr(name, sources.get(stem) or before.read(name))
-    data = archive.getvalue()
     sha256 = hashlib.sha256(data).hexdigest()
-    stated["figures.zip"] = {"path": figures, "bytes": len(data), "sha256": sha256}
+    stated[part] |= {"bytes": len(data), "sha256": sha256}
     vouching = json.dumps(stated).encode()
     name = f"runtime/manifest-{hashlib.sha256(vouching).hexdigest()[:16]}.json"
     html = site["figures/tail_latency/index.html"].decode().replace(manifest, name)
     answers = {
         "**/figures/tail_latency/": (html, "text/html"),
         f"**/{name}": (vouching, "application/json"),
-        f"**/runtime/{figures}": (data, "application/zip"),
+        f"**/runtime/{stated[part]['path']}*": (data, "application/octet-stream"),
     }
     for pattern, (body, kind) in answers.items():
         page.route(pattern, fulfilled(body=body, content_type=kind))

@@ -3,13 +3,19 @@
 import re
 import threading
 from functools import partial
+from http.server import SimpleHTTPRequestHandler
 
 import pytest
 
 from builder import serve
 from figures import _contract as contract
 from tests.conftest import live
-from tests.python_in_the_browser import ask_python, takeaway_is, with_figures
+from tests.python_in_the_browser import (
+    ask_python,
+    takeaway_is,
+    with_figures,
+    with_part,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -49,7 +55,7 @@ def runtime_file(site, ending):
 
 
 @pytest.mark.parametrize(
-    "ending", ["pyodide.asm.wasm", "pyodide.asm.mjs", "python_stdlib.zip"]
+    "ending", ["pyodide.asm.wasm", "pyodide.asm.mjs", "pyodide-lock.json"]
 )
 def test_a_file_that_is_missing(page, site, ending):
     path = runtime_file(site, ending)
@@ -72,14 +78,97 @@ def test_a_manifest_that_is_missing(page, site):
 
 
 def test_a_file_with_other_bytes_than_its_hash_says(page, site):
-    path = next(p for p in site if re.fullmatch(r"runtime/numpy-\w+\.zip", p))
+    path = next(p for p in site if re.fullmatch(r"runtime/numpy-\w+\.tar", p))
     spoilt = site[path][:-1] + bytes([site[path][-1] ^ 1])
-    page.route(f"**/{path}", lambda route: route.fulfill(body=spoilt))
+    page.route(f"**/{path}*", lambda route: route.fulfill(body=spoilt))
     page.goto(TAIL)
     said = failed(page)
     assert "numpy" in said and "not the one this page was made with" in said
     page.unroute(f"**/{path}")
     try_again(page)
+
+
+def torn(data):
+    """The first half, as a half-finished deploy leaves it."""
+    return data[: len(data) // 2]
+
+
+def of_another_build(data):
+    """A snapshot whose header names another Pyodide."""
+    return data[:20] + bytes(32) + data[52:]
+
+
+@pytest.mark.parametrize(
+    ("damage", "why"),
+    [
+        (None, "404"),
+        (torn, "not the one this page was made with"),
+        (of_another_build, "Snapshot build id mismatch"),
+    ],
+)
+def test_python_starts_without_a_snapshot_that_does_not_serve(page, site, damage, why):
+    """Quietly: the reader sees only that it takes longer."""
+    path = next(p for p in site if re.fullmatch(r"runtime/snapshot-\w+\.bin", p))
+    if damage is of_another_build:
+        with_part(page, site, "snapshot.bin", damage(site[path]))
+    else:
+        answer = {"body": damage(site[path])} if damage else {"status": 404}
+        page.route(f"**/{path}*", lambda route: route.fulfill(**answer))
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(TAIL)
+    page.locator("figure [name]").first.focus()
+    live(page, "tail_latency")
+    (quiet,) = [text for text in said if text.startswith("Python starts without")]
+    assert why in quiet
+    assert page.locator("figure .status").inner_text() == ""
+
+
+def test_the_first_run_of_every_figure_needs_nothing_of_the_rest(page, site, name):
+    for ending in ("python_stdlib.zip", r"altair-\w+\.tar"):
+        page.route(re.compile(f"/runtime/.*{ending}"), lambda route: route.abort())
+    page.goto(f"/figures/{name}/")
+    found = page.evaluate(ask_python(f"python.run('{name}', {{}}, 1)"))
+    assert found["seed"] == 1, found
+
+
+def test_a_figure_that_imports_what_only_the_rest_has_waits_for_it(page, site):
+    with_figures(
+        page, site, tail_latency=takeaway_is("import csv\n    return 'It ran.'")
+    )
+    page.goto(TAIL)
+    page.locator("figure [name]").first.focus()
+    live(page, "tail_latency")
+    assert page.locator("figure output").inner_text() == "It ran."
+
+
+def test_an_import_of_what_nobody_has(page, site):
+    with_figures(page, site, tail_latency=takeaway_is("import nothing_such"))
+    page.goto(TAIL)
+    assert "No module named 'nothing_such'" in failed(page)
+
+
+def test_a_host_that_compresses_nothing_is_asked_for_the_compressed_twin(page, folder):
+    asked = {}
+
+    class Plain(SimpleHTTPRequestHandler):
+        def log_request(self, code="-", size="-"):
+            asked[self.path] = code
+
+        def log_message(self, *rest):
+            pass
+
+    handler = partial(Plain, directory=folder)
+    with serve.Server(("127.0.0.1", 0), handler) as host:
+        threading.Thread(target=host.serve_forever, daemon=True).start()
+        page.goto(f"http://127.0.0.1:{host.server_port}{TAIL}")
+        page.locator("figure [name]").first.focus()
+        live(page, "tail_latency")
+        host.shutdown()
+    twins = {
+        path.rsplit("/", 1)[1].split("-")[0] for path in asked if path.endswith(".gz")
+    }
+    assert twins >= {"pyodide.asm.wasm.gz", "snapshot", "numpy"}
 
 
 def test_a_spec_that_is_missing(page):

@@ -11,7 +11,7 @@ const BLOCK = 512; // bytes; everything in a tar file begins at a multiple of it
 export function* entriesOf(archive) {
   const text = (/** @type {number} */ from, /** @type {number} */ to) =>
     new TextDecoder().decode(archive.subarray(from, to)).split("\0", 1)[0];
-  for (let at = 0; archive[at]; ) {
+  for (let at = 0; archive[at];) {
     const folder = text(at + 345, at + 500);
     const size = parseInt(text(at + 124, at + 136), 8);
     const name = (folder && `${folder}/`) + text(at, at + 100);

@@ -20,7 +20,12 @@ import { assetsOf, downloads, failure } from "./downloads.js";
 import { restorable } from "./snapshot.js";
 
 // What the first run needs; the rest comes when something asks for it.
-const CORE = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json"];
+const CORE = [
+  "pyodide.mjs",
+  "pyodide.asm.mjs",
+  "pyodide.asm.wasm",
+  "pyodide-lock.json",
+];
 const FIRST = [...CORE, "numpy.tar", "figures.tar"];
 const SNAPSHOT = "snapshot.bin";
 const STDLIB = "python_stdlib.zip";
@@ -45,6 +50,7 @@ async function reply(/** @type {any} */ { id, ...call }) {
     if (call.call === "chart") await withRest();
     let answer = await asked(id, call);
     if (answer.error?.reason === "import" && !rest) {
+      console.info(`Python waits for the rest: ${answer.error.message}`);
       await withRest();
       answer = await asked(id, call);
     }
@@ -94,6 +100,7 @@ async function start(manifest) {
   const assets = await assetsOf(manifest);
   const { files, meter } = downloads(assets, [...FIRST, SNAPSHOT], tell);
   const needed = Promise.all(FIRST.map((name) => files[name]));
+  files[SNAPSHOT].catch(() => {}); // told where it is awaited
   const [ready] = await Promise.all([assemble(assets, files, meter), needed]);
   return ready;
 }
@@ -106,10 +113,10 @@ async function start(manifest) {
 async function assemble(assets, files, meter) {
   meter.enter("Python");
   const module = files["pyodide.asm.wasm"].then((wasm) => WebAssembly.compile(wasm));
-  module.catch(() => {}); // told where it is awaited
+  module.catch(() => {});
   await Promise.all(CORE.map((name) => files[name]));
   const pyodide = await fromSnapshot(assets, files, module).catch((why) => {
-    console.info("Python starts without its snapshot:", why);
+    console.info(`Python starts without its snapshot: ${why}`);
     return fromNothing(assets, files, module);
   });
   const numpy = await files["numpy.tar"];
@@ -134,8 +141,9 @@ async function fromSnapshot(assets, files, module) {
 
 /** @param {Assets} assets @param {Files} files @param {Promise<WebAssembly.Module>} module */
 async function fromNothing(assets, files, module) {
-  const stdlib = await downloads(assets, [STDLIB], tell).files[STDLIB];
-  return core(assets, files, module, stdlib);
+  const { files: late, meter } = downloads(assets, [STDLIB], tell);
+  meter.enter("Python");
+  return core(assets, files, module, await late[STDLIB]);
 }
 
 /**
