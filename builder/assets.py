@@ -27,9 +27,10 @@ FONTS: dict[str, tuple[str, dict[str, float | tuple[float, float]]]] = {
     "label": ("inter/files/inter-latin-wght-normal", {"wght": (400, 600)}),
     "code": (
         "jetbrains-mono/files/jetbrains-mono-latin-wght-normal",
-        {"wght": (400, 500)},
+        {"wght": 400},
     ),
 }
+FEATURES = ["kern", "liga", "calt", "ccmp", "onum", "tnum"]  # in code none is wanted
 STYLES = (
     "tokens.css",
     "prose.css",
@@ -138,7 +139,7 @@ def font(source: Path, name: str) -> bytes:
         from fontTools.varLib import instancer
 
         options = subset.Options()
-        options.layout_features = ["kern", "liga", "calt", "ccmp", "onum", "tnum"]
+        options.layout_features = [] if name == "code" else FEATURES
         face = TTFont(io.BytesIO(original), lazy=False, recalcTimestamp=False)
         cutter = subset.Subsetter(options)
         cutter.populate(text=CHARACTERS)
