@@ -15,6 +15,7 @@
  * @typedef {{pyodide: any, browser: any, assets: Assets}} Python
  */
 
+import { compile } from "./chart.js";
 import { assetsOf, downloads, failure } from "./downloads.js";
 
 const CORE = [
@@ -47,7 +48,7 @@ async function reply(/** @type {any} */ { id, call, figure, values, seed, width 
     self.postMessage({ id, began: true });
     const answer =
       call === "chart"
-        ? browser.spec(figure, width)
+        ? await compiled(browser.spec(figure, width))
         : browser.answer(figure, values, seed);
     const columns = Object.values(answer.result?.columns ?? {});
     self.postMessage(
@@ -59,6 +60,11 @@ async function reply(/** @type {any} */ { id, call, figure, values, seed, width 
       error.reason ? { id, error: told(error) } : { error: told(error) },
     );
   }
+}
+
+/** Vega-Lite compiles here, where nobody waits for a frame. @param {any} chart */
+async function compiled(chart) {
+  return chart.error ? chart : { result: await compile(chart.result) };
 }
 
 /** @param {Progress} progress */
