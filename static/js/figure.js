@@ -60,9 +60,9 @@ export function figure(element, python, several) {
       takePlace(drawn);
       const spread = reading.show(run);
       element.dataset.seed = String(run.seed);
-      say(note || spread);
       await painted();
-      state("live");
+      state("live"); // from here on, no news of a download takes the sentence's place
+      say(note || spread);
       if (since) tell(run, since);
     } catch (error) {
       fail(/** @type {Error & {detail?: string}} */ (error));
