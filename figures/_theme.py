@@ -50,7 +50,11 @@ def durable():
                 "font": FONT,
                 "padding": {"left": 2, "right": 12, "top": 8, "bottom": 4},
                 "view": {"stroke": None},
+                "mark": {
+                    "aria": False
+                },  # the picture has one description, its takeaway
                 "axis": {
+                    "aria": False,
                     "domainColor": FAINT,
                     "gridColor": INK,
                     "gridOpacity": 0.09,

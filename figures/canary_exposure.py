@@ -26,6 +26,7 @@ ratio, and for the identity that splits harm into noticing and reacting.
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -84,7 +85,7 @@ CHECKED_AT = (
 )
 ALPHA = 0.05  # share of healthy versions that the sequential rule may roll back
 SWITCH_BACK_S = 1  # blue-green: the router returns to the version that is still warm
-RELEASES = 1000  # of each kind in one run
+RELEASES = 600  # of each kind in one run
 KEY_TOP = 3e8  # of the chart: no curve is so high that it meets the names at the top
 TIME_S = np.geomspace(0.01, 20_000, 121)  # where the curves are read
 FAR = 5  # standard deviations; not one jump in a million skips over a rollback
@@ -319,6 +320,7 @@ def _fluid(params, per_s):
     return per_s * _harming(params) * np.minimum(TIME_S, end_s)
 
 
+@lru_cache(maxsize=8)
 def _passage(rule, fails, limit):
     """Mean requests seen, mean failures where the rule fires (else 0), P(it fires).
 
@@ -330,26 +332,30 @@ def _passage(rule, fails, limit):
     expected = start / (fails - slope) if fails > slope else math.inf
     if slope * min(expected, limit) > INTERVALS:
         return None
-    goal, at, seen, failed, counts = math.ceil(start), 0.0, 0.0, 0.0, np.ones(1)
+    goal, seen, failed, counts, waits = math.ceil(start), 0.0, 0.0, np.ones(1), 1.0
+    left, interval = limit, (goal - start) / slope if slope else limit
     for _ in range(INTERVALS):
-        end = min((goal - start) / slope, limit) if slope else limit
-        new = _poisson(fails * (end - at), goal)
-        within = np.cumsum(1 - np.cumsum(new))  # mean of the next i + 1 in that time
+        interval = min(interval, left)
+        new, within = _poisson(fails * interval)
         need = np.minimum(goal - np.arange(len(counts)), len(new))
         seen += counts @ within[need - 1] / fails
-        stayed = np.convolve(counts, new)[:goal]
-        failed += goal * (counts.sum() - stayed.sum())
-        counts, at, goal = stayed, end, goal + 1
-        if at == limit or counts.sum() < 1e-13:
-            return seen, failed, 1 - counts.sum()
+        counts = np.convolve(counts, new)[:goal]
+        waited, waits = waits, counts.sum()
+        failed += goal * (waited - waits)
+        left, goal = left - interval, goal + 1
+        if left <= 0 or waits < 1e-13:
+            return seen, failed, 1 - waits
+        interval = 1 / slope
     return None
 
 
-def _poisson(mean, size):
-    """P(exactly i) for i below `size`, of a Poisson count, as far as it is not zero."""
-    i = np.arange(min(size, math.ceil(mean + 12 * math.sqrt(mean) + 30)))
+@lru_cache(maxsize=8)
+def _poisson(mean):
+    """P(exactly i) of a Poisson count, where not zero; mean of its first i + 1."""
+    i = np.arange(math.ceil(mean + 12 * math.sqrt(mean) + 30))
     log_factorial = np.cumsum(np.log(np.maximum(i, 1)))
-    return np.exp(i * math.log(max(mean, NEVER)) - mean - log_factorial)
+    law = np.exp(i * math.log(max(mean, NEVER)) - mean - log_factorial)
+    return law, np.cumsum(1 - np.cumsum(law))
 
 
 def _account(bake, harmed, detect_s, detected):

@@ -106,9 +106,10 @@ TOLERANCE = {"cache_hit_share": 1e-4, "one_percent_hit_share": 1e-4}  # error of
 DEMO_RECORDS = 1000  # the size at which the step was timed
 DAY_SIGMA = 0.3  # spread of the calls of a day: its p95 is 1.57 times their mean
 BUSY = 0.95  # a busy day is busier than so many
-DAYS = 20_000  # in one run
+DAYS = 10_000  # in one run
 KEYS = 10_000  # that calls ask for
-CALLS = 2**14  # that the cache sees in one run; the counting needs a power of two
+CALLS = 2**13  # that the cache sees in one run; the counting needs a power of two
+NEWTON_ENDS = 1e-10  # relative step of a root that is found
 SIZES = np.unique(np.rint(np.geomspace(1, KEYS / 2, 73)).astype(np.int64))  # drawn
 TIMES = 40  # at which theory is tabulated for the drawing
 TOP = 2.6  # top of the chart, in bills without a cache: the ruler of time lies above
@@ -260,12 +261,13 @@ def che_hit_share(popularity, kept):
     A key stays for one characteristic time after it was last asked for, the same for
     all: that in which calls ask for as many different keys as the cache keeps.
     """
-    low, high = 0.0, 50 / popularity.min()
-    for _ in range(100):
-        middle = (low + high) / 2
-        asked = -np.expm1(-popularity * middle)
-        low, high = (middle, high) if asked.sum() < kept else (low, middle)
-    return float(popularity @ -np.expm1(-popularity * low))
+    time, step = 0.0, float(kept)
+    while step > NEWTON_ENDS * time:  # Newton's steps from below, where it is concave
+        time += step
+        unasked = np.exp(-popularity * time)
+        missing = kept - len(popularity) + unasked.sum()
+        step = missing / (popularity @ unasked)
+    return 1 - float(popularity @ unasked) if time else 0.0
 
 
 def stack_distances(stack, asked):
@@ -424,6 +426,7 @@ def _busy_ratio():
     return math.exp(DAY_SIGMA * NormalDist().inv_cdf(BUSY) - DAY_SIGMA**2 / 2)
 
 
+@lru_cache(maxsize=8)
 def _popularity(exponent):
     """Share of the calls that ask for each key, the most popular first."""
     weight = np.arange(1, KEYS + 1, dtype=np.float64) ** -exponent

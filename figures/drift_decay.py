@@ -87,8 +87,8 @@ DEGRADED = 0.8  # accuracy under which the model is of no use
 BINS = 10  # deciles
 EMPTY = 0.5  # an empty bin counts as half a request: its logarithm is infinite
 ERRORS = 4  # standard errors of a fall that is not chance: 1 day in 30,000
-PANEL = 200_000  # requests asked again every day, to know the true accuracy
-QUIET_DAYS = 2000  # days without drift, each with a training sample of its own
+PANEL = 100_000  # requests asked again every day, to know the true accuracy
+QUIET_DAYS = 1000  # days without drift, each with a training sample of its own
 BAND = (-0.4, -0.14)  # where the chart draws PSI, below the axis of accuracy
 BAND_TOP = 2  # PSI at the top of the band, in alarms
 FLAGS = (1.25, 1.12)  # where the chart names the alarms, above the axis of accuracy
@@ -302,26 +302,32 @@ def psi(expected, actual):
 
 
 def _serve(params, rng):
-    """A run of DAYS: age of the model, requests right, PSI and alarms of each day."""
-    n, run, trained_on = params.requests_per_day, _blank_run(), 0
+    """A run of DAYS: age of the model, requests right, PSI and alarms of each day.
+
+    A model is drawn as if it stayed to the end; the next one then takes over its days.
+    """
+    n, delay, run = params.requests_per_day, params.label_delay_days, _blank_run()
     inputs, labels = rng.spawn(2)
     accuracy, shares = _accuracy(params, EVERY_DAY), _bin_shares(params, EVERY_DAY)
-    for day in EVERY_DAY:
-        if day == run.starts[-1]:
-            reference = inputs.multinomial(n, shares[0])
-            held_out = labels.binomial(n, accuracy[0])
-        age = run.age[day] = day - trained_on
-        run.right[day] = labels.binomial(n, accuracy[age])
-        run.psi[day] = psi(reference, inputs.multinomial(n, shares[age]))
-        run.psi_rings[day] = run.psi[day] > params.psi_alarm
-        labelled = day - params.label_delay_days
-        if labelled >= run.starts[-1]:  # answers of the model that is in service
-            run.labels_ring[day] = _is_worse(run.right[labelled], held_out, n)
-        rings = run.psi_rings[day] or run.labels_ring[day]
-        if labelled > trained_on and _is_due(params.retrain, day, rings):
-            run.starts.append(day + 1)
-            trained_on = labelled
-    return run
+    trained_on = 0
+    while True:
+        days = EVERY_DAY[run.starts[-1] :]
+        age, judged = days - trained_on, days[delay:]  # days with labels of this model
+        reference, held_out = (
+            inputs.multinomial(n, shares[0]),
+            labels.binomial(n, accuracy[0]),
+        )
+        run.age[days], run.right[days] = age, labels.binomial(n, accuracy[age])
+        run.psi[days] = psi(reference, inputs.multinomial(n, shares[age]))
+        run.psi_rings[days] = run.psi[days] > params.psi_alarm
+        run.labels_ring[days] = False
+        run.labels_ring[judged] = _is_worse(run.right[judged - delay], held_out, n)
+        rings = run.psi_rings[days] | run.labels_ring[days]
+        due = days[(days - delay > trained_on) & _is_due(params.retrain, days, rings)]
+        if not len(due):
+            return run
+        run.starts.append(due[0] + 1)
+        trained_on = due[0] - delay
 
 
 def _blank_run():
@@ -335,13 +341,13 @@ def _blank_run():
 def _is_worse(right, held_out, n):
     """Whether `right` of n is below `held_out` of n by more than chance explains."""
     pooled = (right + held_out) / (2 * n)
-    return held_out - right > ERRORS * math.sqrt(2 * n * pooled * (1 - pooled))
+    return held_out - right > ERRORS * np.sqrt(2 * n * pooled * (1 - pooled))
 
 
 def _is_due(retrain, day, rings):
     """Whether the model is retrained at the end of the day; on the last, for nobody."""
     due = {"never": False, "monthly": day % MONTH == 0, "on_alarm": rings}
-    return due[retrain] and day < DAYS
+    return due[retrain] & (day < DAYS)
 
 
 def _planned(params):
@@ -397,7 +403,7 @@ def _panel(params, rng):
     The shift carries one half of it away from the cut and the other, its mirror image,
     towards it. The same requests are asked at every age, so the share falls smoothly.
     """
-    noise = np.sort(rng.standard_normal(PANEL // 2))
+    noise = np.sort(rng.standard_normal(PANEL // 2, dtype=np.float32)).astype(float)
 
     def accuracy(age):
         mean, shift = _moved(params, age)
@@ -414,7 +420,7 @@ def _day_below(accuracy, ages):
         return 0.0 if len(below) else math.inf
     before, after = ages[below[0] - 1 : below[0] + 1]
     low, high = 0.0, 1.0
-    for _ in range(40):
+    for _ in range(30):
         middle = (low + high) / 2
         fallen = accuracy(before + middle * (after - before)) < DEGRADED
         low, high = (low, middle) if fallen else (middle, high)

@@ -108,12 +108,13 @@ def simulate(params, rng):
         "exploited_first_share": _exploited_first(params, rng),
         "orphaned_after_3y_share": _orphaned(params, rng),
     }
+    owned, unowned, owned_time, unowned_time = _binned(unowned, down)
     columns = {
         "time_min": TIME_MIN,
-        "owned": _binned(down[~unowned]) / ALERTS,
-        "unowned": _binned(down[unowned]) / ALERTS,
-        "owned_time": _binned(down[~unowned], down[~unowned]) / down.sum(),
-        "unowned_time": _binned(down[unowned], down[unowned]) / down.sum(),
+        "owned": owned,
+        "unowned": unowned,
+        "owned_time": owned_time,
+        "unowned_time": unowned_time,
     }
     return columns | _laws(params), measures
 
@@ -301,10 +302,12 @@ def _orphaned(params, rng):
     return (leaving.max(axis=1) < YEARS).mean()
 
 
-def _binned(minutes, weights=None):
-    """How many of the times, or how much of the weights, fall in each bin."""
-    bins = (BINS * np.log10(minutes)).astype(np.int64).clip(0, len(TIME_MIN) - 1)
-    return np.bincount(bins, weights, len(TIME_MIN)).astype(np.float64)
+def _binned(unowned, minutes):
+    """Share of incidents, owned and unowned, and of time down, in each bin of time."""
+    bins = (BINS * np.log10(minutes)).astype(np.intp).clip(0, len(TIME_MIN) - 1)
+    bins += len(TIME_MIN) * unowned
+    counts, time = (np.bincount(bins, w, 2 * len(TIME_MIN)) for w in (None, minutes))
+    return *np.split(counts / len(minutes), 2), *np.split(time / time.sum(), 2)
 
 
 def _laws(params):

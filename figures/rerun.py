@@ -84,7 +84,7 @@ HABITS = {  # as the takeaway names them
     "pin_seed": "a set seed",
     "run_in_order": "cells run in order",
 }
-COLLEAGUES = 8000  # in one run, each with an analysis of this kind
+COLLEAGUES = 4000  # in one run, each with an analysis of this kind
 MONTHS = np.arange(37, dtype=np.int64)  # when they re-run it
 CENTRE = 1.2  # what the analysis finds
 CELL = 0.001  # width of the fourth digit of a number between 1 and 10

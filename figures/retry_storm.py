@@ -105,6 +105,7 @@ RUN_S = 240  # length of a run, s
 OUTAGE_AT_S = 30  # when the outage starts, s
 LAST_S = 30  # the end of the run, over which rates are taken, s
 STEP_S = 0.05  # time step, s: a quarter of the shortest time-out
+RUN_STEP_S = 0.1  # that of a run: half as fine, and no measure tells the two apart
 PAUSE_S = 1.0  # the first pause before a retry, s
 BUCKET = 10  # retries that a budget may save up
 WINDOW_S = 2.0  # memory of the breaker, s
@@ -118,9 +119,9 @@ SMOOTH_S = 3  # goodput is averaged over so many seconds to see whether it is ba
 
 def simulate(params, rng):
     """Attempts and answers in time of each second, and where they settle."""
-    steps = round(RUN_S / STEP_S)
-    first = rng.poisson(params.arrivals_per_s * STEP_S, steps).astype(np.float64)
-    run = storm(params, first.tolist())
+    steps = round(RUN_S / RUN_STEP_S)
+    first = rng.poisson(params.arrivals_per_s * RUN_STEP_S, steps).astype(np.float64)
+    run = storm(params, first.tolist(), RUN_STEP_S)
     seconds = {
         name: column.reshape(RUN_S, -1).sum(axis=1) for name, column in run.items()
     }
@@ -243,18 +244,18 @@ def storm(params, first_tries, step_s=STEP_S, backlog=0.0):
     """
     server = _Server(params, len(first_tries), step_s, backlog)
     callers = _Callers(params, len(first_tries), step_s)
-    breaker = _Breaker(params, step_s)
+    breaker = _Breaker(step_s) if params.breaker == "on" else None
     sent = []
     for step, fresh in enumerate(first_tries):
-        answered = server.answered(step)
-        failed = callers.failed(step)
-        callers.retry(step, failed, fresh, answered)
-        attempts = callers.attempts(step, fresh)
-        through = breaker.lets_through(step, answered, sum(failed))
-        if through < 1:
+        answered, failed = server.answered(step), callers.failed[step]
+        attempts = callers.attempts(step, failed, fresh, answered)
+        if breaker:
+            through = breaker.lets_through(step, answered, sum(failed))
             attempts = [through * each for each in attempts]
         sent.append(sum(attempts))
-        callers.note(attempts, *server.take(step, sent[-1]))
+        refused, late = server.take(step, sent[-1])
+        if refused or late:
+            callers.note(step, attempts, refused, late)
     good, wasted = server.served()
     return {"sent": np.array(sent), "good": good, "wasted": wasted}
 
@@ -268,7 +269,9 @@ class _Server:
 
     def __init__(self, params, steps, step_s, backlog):
         """A server with so much work of others before it."""
-        self.params, self.step_s = params, step_s
+        self.outage_s, self.timeout_s = params.outage_s, params.timeout_s
+        self.capacity, self.drops = params.capacity_per_s, params.drop_expired == "on"
+        self.step_s = step_s
         self.clock = _clock(params, step_s * np.arange(steps + 1)).tolist()
         self.longest_s = params.queue_limit / params.capacity_per_s or math.inf
         self.free_at = backlog / params.capacity_per_s
@@ -287,10 +290,10 @@ class _Server:
         """Shares of `attempts` that find the queue full, and that will be late."""
         start = max(self.free_at, self.clock[step])
         room_s = self.longest_s + self.clock[step + 1] - start
-        taken = min(attempts, max(0.0, room_s) * self.params.capacity_per_s)
+        taken = min(attempts, max(0.0, room_s * self.capacity))
         late = self._late(step, start, taken) if taken else 0.0
-        work = taken - late if self.params.drop_expired == "on" else taken
-        self.free_at = start + work / self.params.capacity_per_s
+        work = taken - late if self.drops else taken
+        self.free_at = start + work / self.capacity
         self.begun.append(start)
         self.done.append(self.free_at)
         self.good.append(taken - late)
@@ -301,15 +304,14 @@ class _Server:
 
     def _late(self, step, start, taken):
         """How many of the calls `taken` in this step will be answered too late."""
-        stopped = self.params.outage_s if start >= OUTAGE_AT_S else 0.0
-        begins, step_s = start + stopped, self.step_s
+        begins = start + self.outage_s if start >= OUTAGE_AT_S else start
         # Spare time of the first and of the last call; in between it changes evenly.
-        first = step * step_s + self.params.timeout_s - begins
-        last = first + step_s - taken / self.params.capacity_per_s
+        first = step * self.step_s + self.timeout_s - begins
+        last = first + self.step_s - taken / self.capacity
         if first >= 0 and last >= 0:
             return 0.0
-        if self.params.drop_expired == "on":
-            in_time = max(0.0, first + step_s) * self.params.capacity_per_s
+        if self.drops:
+            in_time = max(0.0, first + self.step_s) * self.capacity
             return max(0.0, taken - in_time)
         if first <= 0 and last <= 0:
             return taken
@@ -337,50 +339,42 @@ class _Callers:
         length = steps + sum(most for _, most in self.pauses) + 2
         self.change = [[0.0] * length for _ in self.pauses]  # of the flow of retries
         self.flow = [0.0] * params.retries
-        self.sent, self.refused, self.late = [], [], []
+        # Tries that are known in each step to have failed, by their number.
+        self.failed = [[0.0] * (params.retries + 1)] * (steps + self.timeout + 1)
+        self.none = self.failed[0]
         self.budget = BUCKET
 
-    def attempts(self, step, fresh):
+    def attempts(self, step, failed, fresh, answered):
         """What is sent in this step: first tries, second tries and so on."""
+        if failed is not self.none or self.params.retry_limit != "none":
+            self.retry(step, failed, self._granted(failed, fresh, answered))
         for n, change in enumerate(self.change):
             # What was added is taken away again, but rounded: it may end below zero.
             self.flow[n] = max(0.0, self.flow[n] + change[step])
         return [fresh, *self.flow]
 
-    def note(self, attempts, refused, late):
-        """Remember what was sent, and the shares that will turn out to have failed."""
-        self.sent.append(attempts)
-        self.refused.append(refused)
-        self.late.append(late)
-
-    def failed(self, step):
-        """Tries that are known in this step to have failed, by their number.
+    def note(self, step, attempts, refused, late):
+        """Remember when these shares of `attempts` will be known to have failed.
 
         A refusal comes back after one step, a late answer is given up at the time-out.
         """
-        failed = [0.0] * (self.params.retries + 1)
-        for ago, shares in ((1, self.refused), (self.timeout, self.late)):
-            if step >= ago and shares[step - ago]:
-                share = shares[step - ago]
-                for n, sent in enumerate(self.sent[step - ago]):
-                    failed[n] += share * sent
-        return failed
+        for known, share in ((step + 1, refused), (step + self.timeout, late)):
+            if share:
+                before = zip(self.failed[known], attempts, strict=True)
+                self.failed[known] = [n + share * sent for n, sent in before]
 
-    def retry(self, step, failed, fresh, answered):
-        """Plan the next try of those that `failed`, as far as the budget goes."""
-        wanted = sum(failed) - failed[-1]  # the last try gives up
-        granted = self._granted(wanted, fresh, answered)
-        if not granted:
-            return
-        for n, (least, most) in enumerate(self.pauses):
+    def retry(self, step, failed, granted):
+        """Plan the next try of the share `granted` of those that `failed`."""
+        for n, (least, most) in enumerate(self.pauses if granted else ()):
             flow = granted * failed[n] / (most - least)
             self.change[n][step + least] += flow
             self.change[n][step + most] -= flow
 
-    def _granted(self, wanted, fresh, answered):
-        """The share of the `wanted` retries that may be sent."""
+    def _granted(self, failed, fresh, answered):
+        """The share of those that `failed` whose next try the budget lets through."""
         if self.params.retry_limit == "none":
-            return 1.0 if wanted else 0.0
+            return 1.0
+        wanted = sum(failed) - failed[-1]  # the last try gives up
         of_requests = self.params.retry_limit == "share_of_requests"
         income = self.params.budget_share * (fresh if of_requests else answered)
         self.budget += income
@@ -392,16 +386,13 @@ class _Callers:
 class _Breaker:
     """A circuit breaker in front of all callers."""
 
-    def __init__(self, params, step_s):
-        """A closed breaker, or none."""
-        self.present = params.breaker == "on"
+    def __init__(self, step_s):
+        """A closed breaker."""
         self.step_s, self.keeps = step_s, math.exp(-step_s / WINDOW_S)
         self.answered = self.failed = self.open_until = 0.0
 
     def lets_through(self, step, answered, failed):
         """The share of calls that are sent in this step; the others fail at once."""
-        if not self.present:
-            return 1.0
         self.answered = self.keeps * self.answered + answered
         self.failed = self.keeps * self.failed + failed
         now = step * self.step_s

@@ -72,6 +72,8 @@ CHECKED_AT = (
 )
 REQUESTS = 40_000  # judged by both paths in one run
 SHIFT_H = np.linspace(-12, 12, 49)  # where the curve is read: every half-hour
+MIDDLE_H = SHIFT_H[:-1] + 0.25  # the middle of each half-hour of direction
+SIDE = np.sign(np.cos(math.pi / 12 * (MIDDLE_H + SHIFT_H[:, None])))  # turned so far
 MEAN_AMOUNT = 2.0  # mean of the amount, in its standard deviations: how far off zero is
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(64)  # to integrate over a correlation
 NAME_FITS = 0.085  # accuracy lost that leaves room for a name below the offline line
@@ -82,22 +84,18 @@ def simulate(params, rng):
     """Accuracy online with the clock shifted by each of SHIFT_H, and as it is set."""
     score, along, across = _two_paths(params, rng)
     # P(class | score) is 1 / (1 + exp(-separation * score)): its lead over a coin.
-    lead = np.tanh(params.separation / 2 * score) / 2
-
-    def served(shift_h):
-        """Serving's scores with the clock shifted by so much."""
-        if params.shared_transform == "on":
-            return score
-        turned = 2 * math.pi * shift_h / 24
-        return math.cos(turned) * along - math.sin(turned) * across
-
-    online = [0.5 + (np.sign(served(h)) * lead).mean() for h in SHIFT_H]
-    changed = np.sign(served(params.timezone_shift_h)) != np.sign(score)
-    offline = 0.5 + np.abs(lead).mean()
+    lead = 0.5 - 1 / (1 + np.exp(params.separation * score))
+    offline, shared = 0.5 + np.abs(lead).mean(), params.shared_transform == "on"
+    turned = math.pi / 12 * params.timezone_shift_h
+    served = math.cos(turned) * along - math.sin(turned) * across
+    served = score if shared else served
+    changed = (served > 0) != (score > 0)
     lost = 2 * np.abs(lead[changed]).sum() / REQUESTS
     columns = {
         "shift_h": SHIFT_H,
-        "online": np.array(online),
+        "online": np.full(len(SHIFT_H), offline)
+        if shared
+        else _online(lead, along, across),
         "online_theory": _accuracy(params, SHIFT_H),
     }
     measures = {
@@ -217,14 +215,23 @@ def _two_paths(params, rng):
     the signal and across it. A sum over a share of many purchases is normal, with that
     share of the mean and of the variance.
     """
-    kept = _kept(params)
-    half = rng.choice([-0.5, 0.5], REQUESTS) * params.separation
-    noise = rng.standard_normal((5, REQUESTS))
+    kept, spread = _kept(params), max(_spread(params), _kept(params))
+    half = (rng.integers(2, size=REQUESTS) - 0.5) * params.separation
+    noise = rng.standard_normal((4, REQUESTS))
     along = kept * half + math.sqrt(kept) * noise[0]
     older = (1 - kept) * half + math.sqrt(1 - kept) * noise[1]  # training reads on
-    astray = math.sqrt(max(_spread(params) - kept, 0)) * noise[2:4]
-    across = math.sqrt(kept) * noise[4] + astray[1]
-    return along + older, along + astray[0], across
+    astray = math.sqrt(spread - kept) * noise[2]
+    return along + older, along + astray, math.sqrt(spread) * noise[3]
+
+
+def _online(lead, along, across):
+    """Share of right answers online, with the clock shifted by each of SHIFT_H.
+
+    A shift turns serving's sum, and the side on which it ends is the answer: the same
+    for all sums whose directions lie in one half-hour.
+    """
+    half_hour = (24 + 24 / math.pi * np.arctan2(across, along)).astype(np.intp)
+    return 0.5 + SIDE @ np.bincount(half_hour % 48, lead, 48) / REQUESTS
 
 
 def _wrong_day(params, rng):

@@ -26,6 +26,7 @@ merged over instances.
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -79,10 +80,10 @@ CHECKED_AT = (
 SERVICES = 5  # in turn, so that a healthy latency is the sum of five times
 STEP_MS = 6  # mean time in one service
 TAIL_MS = 100  # tail sampling keeps what is slower; no slow step is shorter
-INCIDENTS = 500  # in one run
+INCIDENTS = 400  # in one run
 MINUTE = np.arange(121, dtype=np.int64)  # since an incident began
 QUIET_MINUTES = 20_160  # two weeks with nothing wrong
-REQUESTS = 40_000  # whose latencies are looked at one by one
+REQUESTS = 30_000  # whose latencies are looked at one by one
 P99_RANK = REQUESTS * 99 // 100 - 1  # the smallest that 99 % do not exceed
 RARE = 1e-5  # what happens less often, a run does not see
 DIGITS = 9  # of a chance; the rest are rounding errors, other on another machine
@@ -101,14 +102,15 @@ def simulate(params, rng):
     A minute is drawn as counts. Each request is affected, kept and matched by chance,
     so requests of each kind are Poisson counts of their own.
     """
-    traced, served, matched, quiet, looked_at = rng.spawn(5)
+    looked_at, traced, served, quiet = rng.spawn(4)
     size = (len(MINUTE) - 1, INCIDENTS)
-    affected, kept = _affected(params), _kept_of_affected(params)
-    seen = traced.poisson(affected * kept, size)
-    unseen = traced.poisson(affected * (1 - kept), size)
-    tied = matched.random(size) < 1 - (1 - _matched(params)) ** seen
-    that = _by_then(_rings(params, seen + unseen, _healthy(params), served))
-    why = _by_then(tied)
+    affected = _affected(params)
+    kept = affected * _kept_of_affected(params)
+    tied = traced.poisson(kept * _matched(params), size)
+    seen = tied + traced.poisson(kept * (1 - _matched(params)), size)
+    every = seen + traced.poisson(affected - kept, size)
+    that = _by_then(_rings(params, every, _healthy(params), served))
+    why = _by_then(tied > 0)
     reached = (that, _by_then(seen > 0), why, that & why)
     columns = {"minute": MINUTE}
     for name, found, exact in zip(PILLARS, reached, _laws(params), strict=True):
@@ -121,7 +123,7 @@ def simulate(params, rng):
     measures |= {
         "mean_ms": latency_ms.mean(),
         "p99_ms": np.partition(latency_ms, P99_RANK)[P99_RANK],
-        "affected_requests": (seen + unseen)[: params.minutes].sum() / INCIDENTS,
+        "affected_requests": every[: params.minutes].sum() / INCIDENTS,
         "kept_share": _kept(params, latency_ms, looked_at).mean(),
         "false_alarms_per_day": 24 * 60 * rung.mean(),
     }
@@ -331,6 +333,7 @@ def _above(ms):
     return min(1.0, math.exp(-steps) * done)
 
 
+@lru_cache(maxsize=8)
 def _healthy_quantile(level):
     """The time (ms) that this share of healthy requests does not exceed."""
     return _inverse(_above, level)

@@ -82,8 +82,9 @@ SURE = 6  # standard errors from a limit beyond which chance plays no part
 BIAS = 0.01  # theory leaves out the ratio of sums where it is off by more than this
 BAND = (-0.44, -0.12)  # where the chart draws the nearest alarm, below the takings
 BAND_TOP = 1.6  # the nearest alarm at the top of the band: at 1 it rings
-FLAGS = (1.3, 1.17)  # where the chart names the change and the alarm
+FLAGS = (1.17, 1.3)  # where the chart names the change and the alarm
 ALARM_FITS = 30  # until this day, the name of the alarm fits to the right of it
+LOSS_FITS = 40  # and until this one, that of a loss, in two lines
 WORTH_A_NAME = 0.08  # share of the takings refused that the chart names
 NO_ALARM = "!isValid(datum.noticed) && datum.silent_error_share > 0"  # Vega, as below
 KEPT = "'nothing lost in silence'"  # what the chart says of that
@@ -92,10 +93,11 @@ RINGS = (  # what it says of an alarm
     "datum.days_to_notice == 0 ? 'refused at once' : 'alarm after '"
     " + datum.days_to_notice + (datum.days_to_notice == 1 ? ' day' : ' days')"
 )
+SPLIT = f"(isValid(datum.noticed) && datum.noticed > {ALARM_FITS} ? '\\n' : ' ')"  # a line ends
 LOST = (  # and of a loss
-    "datum.loss + (datum.loss == '1' ? ' day’s' : ' days’') + ' takings lost'"
-    " + (datum.contract == 'row_range'"
-    " ? '\\n' + format(1 - datum.caught_share, '.0%') + ' of bad rows pass' : '')"
+    f"datum.loss + (datum.loss == '1' ? ' day’s' : ' days’') + {SPLIT} + 'takings lost'"
+    " + (datum.contract == 'row_range' ? '\\n' + format(1 - datum.caught_share, '.0%')"
+    f" + ' of bad' + {SPLIT} + 'rows pass' : '')"
 )
 
 
@@ -190,7 +192,7 @@ def chart():
     from figures import _theme as theme
 
     time = alt.Scale(domain=[0, DAYS], nice=False)
-    height = alt.Scale(domain=[BAND[0], FLAGS[0]], nice=False)
+    height = alt.Scale(domain=[BAND[0], FLAGS[1]], nice=False)
     share = alt.Axis(format="%", values=[0, 0.5, 1], title="Takings of the day")
 
     def placed(base, x, y):
@@ -203,7 +205,7 @@ def chart():
         noticed=f"isValid(datum.days_to_notice) ? {CHANGE} + datum.days_to_notice"
         " : null",
         loss="format(datum.loss_so_far, '.2~r')",
-        lost_x=f"isValid(datum.noticed) && datum.noticed <= {ALARM_FITS}"
+        lost_x=f"isValid(datum.noticed) && datum.noticed <= {LOSS_FITS}"
         " ? datum.noticed : datum.change",
         lost_y="max(0.3, 0.95 - datum.silent_error_share)",
     )

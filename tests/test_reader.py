@@ -108,6 +108,29 @@ def test_a_live_chart_is_where_the_still_was(page, name):
         assert old == pytest.approx(new, abs=1.5)
 
 
+MARKS = """() => {
+  const shown = [...document.querySelectorAll('.picture svg')].find((s) => s.getBoundingClientRect().width);
+  const marks = [...shown.querySelectorAll('[class*="_marks"] :is(path, line, rect, text)')];
+  const drawn = ['d', 'transform', 'x2', 'y2', 'fill', 'stroke', 'stroke-width', 'opacity'];
+  return marks.map((m) => [m.textContent, ...drawn.map((name) => m.getAttribute(name))]);
+}"""
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
+
+
+def rounded(marks):
+    """Marks with the numbers in them to a tenth of a pixel."""
+    return NUMBER.sub(lambda found: f"{float(found[0]):.1f}", str(marks))
+
+
+def test_a_live_chart_draws_the_marks_of_the_still(page, name):
+    page.goto(f"/figures/{name}/")
+    still = page.evaluate(MARKS)
+    page.locator("figure [name]").first.focus()
+    live(page, name)
+    assert len(still) > 5
+    assert rounded(page.evaluate(MARKS)) == rounded(still)
+
+
 def test_dragging_fan_out_to_a_hundred_shows_63_per_cent(page):
     page.goto(IDEA)
     control = page.locator('[name="fan_out"]')

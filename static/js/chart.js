@@ -1,25 +1,33 @@
 // @ts-check
 // The only file that knows Vega: draws a spec, then replaces its data.
 
+import { quickly } from "./quickly.js";
+
 /** @typedef {Record<string, ArrayLike<number>>} Columns */
 /** @typedef {Record<string, number | string | null>} Measures */
 
 /**
- * Draw a Vega spec into `element`; nothing is fetched by the spec itself.
+ * Draw a Vega spec into `element`, without data; nothing is fetched by the spec itself.
+ * Each step is a task of its own, so that the page answers in between.
  * @param {HTMLElement} element @param {object} spec
  */
 export async function draw(element, spec) {
   const { expressionInterpreter, loader, parse, View } = await vega();
+  await nextTask();
   const closed = loader();
   closed.load = () => Promise.reject(new Error("a chart loads nothing"));
   closed.sanitize = () => Promise.reject(new Error("a chart links nowhere"));
-  const view = new View(parse(spec, undefined, { ast: true }), {
-    expr: expressionInterpreter,
+  const flow = parse(spec, undefined, { ast: true });
+  await nextTask();
+  const view = new View(flow, {
+    expr: quickly(expressionInterpreter),
     loader: closed,
     renderer: "svg",
     hover: false,
   });
-  view.initialize(element);
+  await nextTask();
+  await view.initialize(element).runAsync();
+  await nextTask();
   let drawn = Promise.resolve();
   /** One change at a time: another before the end of the last would be lost. @param {() => void} change */
   const after = (change) =>
@@ -46,10 +54,17 @@ function vega() {
   });
 }
 
+const nextTask = () => new Promise((resolve) => setTimeout(resolve));
+
 /** A chart that Altair made, as the spec that Vega draws. @param {string} vegaLite as JSON */
 export async function compile(vegaLite) {
-  const { compile: toVega } = await import("./vega-lite.js");
-  return toVega(JSON.parse(vegaLite)).spec;
+  try {
+    const { compile: toVega } = await import("./vega-lite.js");
+    return toVega(JSON.parse(vegaLite)).spec;
+  } catch (why) {
+    const message = `The chart could not be compiled: ${why}`;
+    throw Object.assign(new Error(message), { reason: "chart" });
+  }
 }
 
 /** @param {Columns} columns */

@@ -1,7 +1,7 @@
 // @ts-check
 // One figure's life: controls -> simulator -> chart -> readings. It owns `data-state`.
 
-import { compile, draw } from "./chart.js";
+import { draw } from "./chart.js";
 import { controlsOf, defaultOf, prepare, set, valuesOf } from "./controls.js";
 import { latest, spaced } from "./latest.js";
 import { readLink, writeLink } from "./links.js";
@@ -60,9 +60,9 @@ export function figure(element, python, several) {
       takePlace(drawn);
       const spread = reading.show(run);
       element.dataset.seed = String(run.seed);
-      say(note || spread);
       await painted();
-      state("live");
+      state("live"); // from here on, no news of a download takes the sentence's place
+      say(note || spread);
       if (since) tell(run, since);
     } catch (error) {
       fail(/** @type {Error & {detail?: string}} */ (error));
@@ -139,7 +139,7 @@ export function figure(element, python, several) {
   async function drawByAltair() {
     if (/** @type {any} */ (navigator).connection?.saveData) return;
     try {
-      byAltair = await compile(await python.chart(name, find(".picture").clientWidth));
+      byAltair = await python.chart(name, find(".picture").clientWidth);
       update();
     } catch (error) {
       console.info(`figure ${name}: the chart stays as the build made it.`, error);

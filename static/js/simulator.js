@@ -3,7 +3,8 @@
  * The worker as a few async functions: the only file that knows messages and `Worker`.
  *
  * An error of theirs is a sentence for the reader, with `detail` for the console and a
- * `reason`: no-webassembly, worker, fetch, checksum, import, python, refused, time, stopped.
+ * `reason`: no-webassembly, worker, fetch, checksum, import, python, refused, chart,
+ * time, stopped.
  * The next call after any of them starts afresh what has failed.
  *
  * @typedef {{stage: string, loaded: number, total: number}} Progress
@@ -145,7 +146,7 @@ export function simulator({ worker: script, manifest, onprogress = () => {} }) {
      * @param {number} seed @returns {Promise<Run>}
      */
     run: (figure, values, seed) => ask({ call: "run", figure, values, seed }),
-    /** @param {string} figure @param {number} width @returns {Promise<string>} */
+    /** @param {string} figure @param {number} width @returns {Promise<object>} a Vega spec */
     chart: (figure, width) => ask({ call: "chart", figure, width }),
     stop: () => fail(STOPPED),
   };

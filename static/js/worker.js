@@ -16,6 +16,7 @@
  */
 
 import { entriesOf } from "./archives.js";
+import { compile } from "./chart.js";
 import { assetsOf, downloads, failure } from "./downloads.js";
 import { restorable } from "./snapshot.js";
 
@@ -71,8 +72,13 @@ async function asked(id, { call, figure, values, seed, width }) {
   const { browser } = await python;
   self.postMessage({ id, began: true });
   return call === "chart"
-    ? browser.spec(figure, width)
+    ? compiled(browser.spec(figure, width))
     : browser.answer(figure, values, seed);
+}
+
+/** Vega-Lite compiles here, where nobody waits for a frame. @param {any} chart */
+async function compiled(chart) {
+  return chart.error ? chart : { result: await compile(chart.result) };
 }
 
 /** @param {Progress} progress */
