@@ -1,6 +1,6 @@
 """`python bench`: proves the budgets beside a plain page, and writes RESULTS.md.
 
-`python bench --only first-visit --runs 5` measures one part and prints it;
+`python bench --only visits --runs 5` measures one part and prints it;
 `--site FOLDER` adds another build of the site to the same run.
 """
 
@@ -14,9 +14,34 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)
 
-from bench import parts, plain_page, report  # noqa: E402
+from bench import (  # noqa: E402
+    builds,
+    growth,
+    limits,
+    memory,
+    plain_page,
+    report,
+    updates,
+    visits,
+)
 from bench.subjects import BOOK, PLAIN, Subject  # noqa: E402
 from builder.mistakes import Mistakes  # noqa: E402
+
+PARTS = {
+    # A reader's time, on this machine and on lesser ones.
+    "visits": visits.here,
+    "line": visits.on_a_line,
+    "processor": visits.on_a_slow_processor,
+    "limits": limits.here,
+    "updates": updates.here,
+    # What it takes in memory, and what an author waits for.
+    "memory": memory.here,
+    "builds": builds.here,
+    # What happens when there is ten or a hundred times as much.
+    "figures": growth.of_figures,
+    "ideas": growth.of_ideas,
+    "samples": growth.of_samples,
+}
 
 
 def main() -> int:
@@ -30,8 +55,8 @@ def main() -> int:
     try:
         with TemporaryDirectory(prefix="bench-") as folder:
             subjects = built(Path(folder), options.site, say)
-            names = options.only or list(parts.PARTS)
-            done = [run(parts.PARTS[n], n, subjects, options.runs, say) for n in names]
+            names = options.only or list(PARTS)
+            done = [run(PARTS[n], n, subjects, options.runs, say) for n in names]
     except Mistakes as mistakes:
         print("\n".join(mistakes.lines), file=sys.stderr)
         return 2
@@ -45,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
     """What can be asked for."""
     made = argparse.ArgumentParser(prog="python bench", description=__doc__)
     made.add_argument(
-        "--only", action="append", choices=parts.PARTS, help="this part (repeatable)"
+        "--only", action="append", choices=PARTS, help="this part (repeatable)"
     )
     made.add_argument("--runs", type=int, help="repetitions of each measurement")
     made.add_argument(

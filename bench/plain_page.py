@@ -18,6 +18,7 @@ def build(folder: Path) -> None:
     files = {
         "index.html": (PARTS / "index.html").read_bytes(),
         "assets/plain.js": (PARTS / "plain.js").read_bytes(),
+        "assets/limits.js": (PARTS / "limits.js").read_bytes(),
         "assets/vega-embed.js": bundled("vega-embed"),
         "runtime/draw.py": (PARTS / "draw.py").read_bytes(),
         "runtime/figures.zip": figures(),

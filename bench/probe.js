@@ -66,12 +66,14 @@ window.probe = (() => {
     return { asked, painted: await shown };
   }
 
-  /** Change `name` as soon as the page can be read. */
+  /** As soon as the page can be read, change a control; by default the first. */
   async function firstChange(name, value) {
     const since = await readable();
     const figure = document.querySelector("figure[data-figure]");
+    const control = figure.querySelector("[name]");
     figure.scrollIntoView({ block: "center" });
-    return { readable: since, ...(await change(figure, name, value)) };
+    const asked = [name ?? control.name, value ?? valuesOf(control, 1)[0]];
+    return { readable: since, ...(await change(figure, ...asked)) };
   }
 
   /** The legal values of the first control, `count` of them, far from one another. */

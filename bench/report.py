@@ -6,7 +6,7 @@ import platform
 import re
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +16,8 @@ from bench import summary
 from tests.chromium import find as find_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
+
+Say = Callable[[str], None]  # a line of progress
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Numbers as a person reads them: medians with their range, ratios, verdicts."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -47,3 +47,17 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table; every column but the first is numbers."""
     rule = ["---"] + ["---:"] * (len(header) - 1)
     return "\n".join(f"| {' | '.join(row)} |" for row in (header, rule, *rows))
+
+
+def headings(names: Sequence[str]) -> list[str]:
+    """A column for the first name, and two for each other: its own and its ratio."""
+    return [names[0], *(x for name in names[1:] for x in (name, "ratio"))]
+
+
+def compared(values: Mapping[str, Sequence[float]]) -> list[str]:
+    """The cells below `headings`: spreads, and ratios to the first."""
+    (_, first), *others = values.items()
+    cells = [spread(first)]
+    for _, other in others:
+        cells += [spread(other), figures(ratio(other, first)) if median(first) else "—"]
+    return cells
