@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from playwright.sync_api import Error
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)
 
@@ -24,6 +26,7 @@ from bench import (  # noqa: E402
     updates,
     visits,
 )
+from bench.report import Section  # noqa: E402
 from bench.subjects import BOOK, PLAIN, Subject  # noqa: E402
 from builder.mistakes import Mistakes  # noqa: E402
 
@@ -56,7 +59,7 @@ def main() -> int:
         with TemporaryDirectory(prefix="bench-") as folder:
             subjects = built(Path(folder), options.site, say)
             names = options.only or list(PARTS)
-            done = [run(PARTS[n], n, subjects, options.runs, say) for n in names]
+            done = [run(n, subjects, options.runs, say) for n in names]
     except Mistakes as mistakes:
         print("\n".join(mistakes.lines), file=sys.stderr)
         return 2
@@ -79,10 +82,15 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def run(part, name: str, subjects: list[Subject], runs: int | None, say) -> list:
-    """The sections that a part found."""
+def run(name: str, subjects: list[Subject], runs: int | None, say) -> list[Section]:
+    """The sections of one part, or why there are none: the other parts go on."""
     say(name)
-    return part(subjects, runs, lambda text: say(f"{name}: {text}"))
+    try:
+        return PARTS[name](subjects, runs, lambda text: say(f"{name}: {text}"))
+    except (Mistakes, Error) as error:
+        why = str(error).splitlines()[0]
+        say(f"{name}: {why}")
+        return [Section(name, f"Not measured: {why}")]
 
 
 def built(folder: Path, others: list[str], say: Callable[[str], None]) -> list[Subject]:

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from bench.slow import processes, renderers
+from builder.mistakes import Mistakes
 from tests import chromium
 
 HERE = Path(__file__).parent
@@ -19,6 +20,7 @@ PROBE = (HERE / "probe.js").read_text()
 SIZE = {"width": 1024, "height": 900}
 PATIENCE_MS = 300_000
 QUIET_S = 2.0  # nothing sent and nothing stored for so long: the page is at rest
+FAILED = '[data-figure][data-state="failed"]'
 DRAWN = '[data-figure][data-drawn-by="browser"][data-state="live"]'
 
 # A loop in the page and the same in a worker: milliseconds of each.
@@ -103,7 +105,10 @@ def private(process: int) -> float:
 
 def at_rest(page: Page, sent: list) -> None:
     """Wait until Altair has drawn, and until nothing is sent or stored any more."""
-    page.wait_for_selector(DRAWN)
+    page.wait_for_selector(f"{DRAWN}, {FAILED}")
+    if page.query_selector(FAILED):
+        said = page.text_content(f"{FAILED} .status").strip()
+        raise Mistakes(f"a figure failed: {said}")
     state, since = None, time.monotonic()
     while time.monotonic() - since < QUIET_S:
         page.wait_for_timeout(200)

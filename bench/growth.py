@@ -4,11 +4,14 @@ import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from playwright.sync_api import Error
+
 from bench import browser, builds, many, memory, updates
 from bench.report import Say, Section
 from bench.server import Site
 from bench.subjects import BOOK, Subject, served
 from bench.summary import figures, median, percentile
+from builder.mistakes import Mistakes
 from figures import _contract as contract
 
 FIGURES = (10, 30, 100)
@@ -103,7 +106,7 @@ def of_samples(subjects: list[Subject], runs: int | None, say: Say) -> list[Sect
             with served([Subject(BOOK, tree / "_site")]) as sites:
                 found = with_samples(sites[BOOK])
         rows.append([f"× {factor}", *map(figures, (native, native_peak)), *found])
-        say(f"samples × {factor}: natively {native:.0f} ms, painted in {found[0]} ms")
+        say(f"× {factor}: natively {native:.0f} ms, in the browser {found[0]}")
     header = ["samples", "natively, ms", "natively, peak MB", "input → painted, ms"]
     header += ["longest main-thread task, ms", "worker, MB", "process, MB"]
     note = "50,000 calls and 100,000 requests a run, times so many."
@@ -111,17 +114,18 @@ def of_samples(subjects: list[Subject], runs: int | None, say: Say) -> list[Sect
 
 
 def with_samples(site: Site) -> list[str]:
-    """The cells of one row that the browser gives."""
+    """The cells of one row that the browser gives; a sentence if the run is refused."""
     with browser.reader() as reader:
         page = memory.opened(reader, f"{site.address}/figures/tail_latency/")
         page.locator("figure [name]").first.focus()
-        browser.at_rest(page, site.sent)
-        began = page.evaluate("performance.now()")
-        took = page.evaluate(f"probe.changes({updates.FIGURE}, 5)")
-        tasks = page.evaluate("probe.tasks")
-        longest = max((long for start, long in tasks if start > began), default=0)
-        cells = (median(took), longest, memory.python(page), reader.memory())
-        return [*map(figures, cells)]
+        try:
+            browser.at_rest(page, site.sent)
+            took = figures(median(page.evaluate(f"probe.changes({updates.FIGURE}, 5)")))
+        except (Mistakes, Error) as failed:
+            took = str(failed).splitlines()[0]
+        longest = max((task for _, task in page.evaluate("probe.tasks")), default=0)
+        cells = (longest, memory.python(page), reader.memory())
+        return [took, *map(figures, cells)]
 
 
 def multiply_samples(file: Path, factor: int) -> None:

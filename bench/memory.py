@@ -45,6 +45,8 @@ def here(subjects: list[Subject], runs: int | None, say: Say) -> list[Section]:
             for what, path in pages.items():
                 found = [taken(sites[subject.name], path) for _ in range(runs or 2)]
                 columns = list(zip(*found, strict=True))
+                if subject.name == PLAIN:  # reads nothing without Python, has no worker
+                    columns = [[], columns[1], [], []]
                 rows.append([f"{subject.name}, {what}", *map(spread, columns)])
                 if subject.name == BOOK:
                     workers = [*map(sum, zip(*columns[2:], strict=True))]

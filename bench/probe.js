@@ -39,16 +39,23 @@ window.probe = (() => {
 
   /** The update of `figure` that shows `name` at `value`, when it is painted. */
   const painted = (figure, name, value) =>
-    new Promise((go) => {
+    new Promise((go, fail) => {
+      const end = () => {
+        waiting.delete(one);
+        watcher.disconnect();
+      };
       const one = {
         matches: (told, target) =>
           target === figure && same(told.parameters[name], value),
-        settle: (told) => {
-          waiting.delete(one);
-          go(told.at);
-        },
+        settle: (told) => (end(), go(told.at)),
       };
+      const watcher = new MutationObserver(() => {
+        if (figure.dataset.state !== "failed") return;
+        end();
+        fail(new Error(figure.querySelector(".status").textContent));
+      });
       waiting.add(one);
+      watcher.observe(figure, { attributeFilter: ["data-state"] });
     });
 
   /** Set a control as its reader would. */

@@ -48,15 +48,16 @@ class Section:
 
     title: str
     note: str
-    header: Sequence[str]
-    rows: Sequence[Sequence[str]]
+    header: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
     goals: list[Goal] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
 
     @property
     def markdown(self) -> str:
         """Title, note, table."""
-        parts = (f"## {self.title}", self.note, summary.table(self.header, self.rows))
+        table = summary.table(self.header, self.rows) if self.rows else ""
+        parts = (f"## {self.title}", self.note, table)
         return "\n\n".join(part for part in parts if part)
 
 

@@ -17,8 +17,10 @@ def median(values: Sequence[float]) -> float:
 
 
 def figures(value: float) -> str:
-    """ "1,234", "56.7", "8.90", "0.123": three figures, no more."""
+    """ "1,234", "56.7", "8.90", "0.123": three figures, or thousandths."""
     size = abs(value)
+    if not size:
+        return "0"
     decimals = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 3
     return f"{value:,.{decimals}f}"
 
