@@ -59,12 +59,14 @@ def main() -> int:
         with TemporaryDirectory(prefix="bench-") as folder:
             subjects = built(Path(folder), options.site, say)
             names = options.only or list(PARTS)
-            done = [run(n, subjects, options.runs, say) for n in names]
+            done = []
+            for name in names:
+                done += run(name, subjects, options.runs, say)
+                if names == list(PARTS) and not options.site:
+                    report.write(ROOT / "bench", done)
     except Mistakes as mistakes:
         print("\n".join(mistakes.lines), file=sys.stderr)
         return 2
-    if not options.only and not options.site:
-        report.write(ROOT / "bench", done)
     print(report.markdown(done))
     return 0
 

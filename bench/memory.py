@@ -40,7 +40,7 @@ def here(subjects: list[Subject], runs: int | None, say: Say) -> list[Section]:
     with served(subjects) as sites:
         for subject in subjects:
             pages = {"one figure": subject.page}
-            if subject.name != PLAIN:
+            if subject.name == BOOK:
                 pages[f"{count} figures"] = many.page(subject.folder, count)
             for what, path in pages.items():
                 found = [taken(sites[subject.name], path) for _ in range(runs or 2)]

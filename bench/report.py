@@ -61,9 +61,8 @@ class Section:
         return "\n\n".join(part for part in parts if part)
 
 
-def markdown(parts: list[list[Section]]) -> str:
+def markdown(sections: list[Section]) -> str:
     """The whole report."""
-    sections = [section for part in parts for section in part]
     goals = [goal.row for section in sections for goal in section.goals]
     header = ("budget", "found", "at most", "aim", "")
     budgets = [f"## Budgets\n\n{summary.table(header, goals)}"] if goals else []
@@ -71,12 +70,10 @@ def markdown(parts: list[list[Section]]) -> str:
     return "\n\n".join(texts) + "\n"
 
 
-def write(folder: Path, parts: list[list[Section]]) -> None:
+def write(folder: Path, sections: list[Section]) -> None:
     """Write the report, and its key ratios for whoever quotes them."""
-    (folder / "RESULTS.md").write_text(markdown(parts))
-    facts = {
-        k: v for part in parts for section in part for k, v in section.facts.items()
-    }
+    (folder / "RESULTS.md").write_text(markdown(sections))
+    facts = {k: v for section in sections for k, v in section.facts.items()}
     told = {"date": time.strftime("%Y-%m-%d"), "machine": machine(), **facts}
     (folder / "results.json").write_text(json.dumps(told, indent=2) + "\n")
 
