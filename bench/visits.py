@@ -16,7 +16,7 @@ from bench import browser
 from bench.report import Goal, Say, Section
 from bench.server import Line, Site
 from bench.subjects import BOOK, PLAIN, Subject, served
-from bench.summary import compared, figures, headings, median, ratio
+from bench.summary import compared, figures, headings, ratio
 
 CHANGED = ("fan_out", 100)
 LONG_MS = 50  # a main-thread task that takes longer is felt
@@ -212,11 +212,8 @@ def largest_below(folder: Path, size: int) -> Path:
 
 def processor_check(subject: Subject) -> str:
     """How much slower a loop has become, in the page and in a worker, in words."""
-    took = {slower: loops(subject, slower) for slower in (1, SLOWER)}
-    page, worker = (
-        median([x[i] for x in took[SLOWER]]) / median([x[i] for x in took[1]])
-        for i in (0, 1)
-    )
+    usual, slow = (loops(subject, slower) for slower in (1, SLOWER))
+    page, worker = (min(s) / min(u) for s, u in zip(slow, usual, strict=True))
     return (
         "All threads of the page's process stand still three quarters of the time:"
         f" a loop takes {page:.1f} times as long in the page and {worker:.1f} times"
@@ -224,10 +221,10 @@ def processor_check(subject: Subject) -> str:
     )
 
 
-def loops(subject: Subject, slower: float) -> list[list[float]]:
-    """Milliseconds of a loop in the page and in a worker, a few times."""
+def loops(subject: Subject, slower: float) -> list[tuple[float, ...]]:
+    """Milliseconds of a loop in the page, and in a worker, a few times each."""
     with served([subject]) as sites, browser.reader(slower) as reader:
         page = reader.context.new_page()
         page.goto(f"{sites[subject.name].address}/runtime/draw.py")
         page.wait_for_timeout(300)  # until the brake has found the page's process
-        return [page.evaluate(browser.LOOP) for _ in range(3)]
+        return list(zip(*(page.evaluate(browser.LOOP) for _ in range(5)), strict=True))
