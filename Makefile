@@ -57,9 +57,10 @@ test: check
 test-fast: setup
 	@$(PYTHON) -m pytest -m 'not browser'
 
-## bench: time of every figure's simulation, here, in milliseconds
+## bench: prove the budgets beside a plain page, into bench/RESULTS.md (15 minutes)
 bench: setup
-	@$(PYTHON) bench/simulate.py
+	@$(PYTHON) tests/chromium.py
+	@$(PYTHON) bench
 
 ## lock: pin what requirements.in names, with hashes
 lock: setup

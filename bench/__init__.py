@@ -1,0 +1,1 @@
+"""How fast the book is, measured beside a plain page of the same parts."""
