@@ -7,15 +7,16 @@ import numpy as np
 from figures import _contract as contract
 
 RUNS = 5
+WARM = 10  # runs, until a browser has compiled what runs often as well as it can
 
 
 def milliseconds(name):
-    """Each of a few runs of `simulate` at the defaults, after one to warm up."""
+    """Each of a few runs of `simulate` at the defaults, once it is warm."""
     figure = contract.load(name)
     params = contract.bind(figure.PARAMETERS, {})
     took = []
-    for _ in range(RUNS + 1):
+    for _ in range(WARM + RUNS):
         began = time.perf_counter()
         figure.simulate(params, np.random.default_rng(contract.SEED))
         took.append(1000 * (time.perf_counter() - began))
-    return took[1:]
+    return took[WARM:]
