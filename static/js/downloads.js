@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * Files on their way: fetched in parallel, each checked by its SHA-256, with a meter.
+ * Files on their way, from the last visit or the network: fetched in parallel, each
+ * checked by its SHA-256, with a meter.
  *
  * @typedef {{url: string, bytes: number, sent: number, sha256: string}} Asset
  * @typedef {Record<string, Asset>} Assets
@@ -8,6 +9,8 @@
  * @typedef {{stage: string, loaded: number, total: number}} Progress
  * @typedef {{enter(stage: string): void, have(url: string, bytes: number): void}} Meter
  */
+
+import { stored, toKeep } from "./store.js";
 
 const TELL_EVERY_MS = 50;
 const SHRINKS = /\.(wasm|mjs|bin|tar)$/; // what has a compressed twin beside it
@@ -27,7 +30,7 @@ export function failure(reason, message) {
  */
 export async function assetsOf(manifest) {
   const sha256 = manifest.match(/-([0-9a-f]+)\.json$/)?.[1] ?? "";
-  const text = await download({ url: manifest, bytes: 0, sent: 0, sha256 }, () => {});
+  const text = await fetched({ url: manifest, bytes: 0, sent: 0, sha256 }, () => {});
   try {
     const entries = Object.entries(JSON.parse(new TextDecoder().decode(text)));
     const full = (/** @type {any} */ entry) => new URL(entry.path, manifest).href;
@@ -78,10 +81,25 @@ function meterOf(total, tell) {
 }
 
 /**
- * The checked bytes of an asset; if they are wrong, once more and past the cache.
+ * The checked bytes of an asset.
  * @param {Asset} asset @param {Meter["have"]} have
  */
 async function download(asset, have) {
+  const before = await stored(asset.url);
+  if (before && (await isRight(before, asset))) {
+    have(asset.url, asset.sent);
+    return before;
+  }
+  const data = await fetched(asset, have);
+  toKeep(asset.url, data);
+  return data;
+}
+
+/**
+ * The same from the network; if they are wrong, once more and past the cache.
+ * @param {Asset} asset @param {Meter["have"]} have
+ */
+async function fetched(asset, have) {
   return attempt(asset, have, "default").catch(() => attempt(asset, have, "reload"));
 }
 

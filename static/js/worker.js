@@ -19,24 +19,23 @@ import { entriesOf } from "./archives.js";
 import { compile } from "./chart.js";
 import { assetsOf, downloads, failure } from "./downloads.js";
 import { restorable } from "./snapshot.js";
+import { keepFresh } from "./store.js";
 
 // What the first run needs; the rest comes when something asks for it.
-const CORE = [
-  "pyodide.mjs",
-  "pyodide.asm.mjs",
-  "pyodide.asm.wasm",
-  "pyodide-lock.json",
-];
+const WASM = "pyodide.asm.wasm";
+const CORE = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide-lock.json", WASM];
 const FIRST = [...CORE, "numpy.tar", "figures.tar"];
 const SNAPSHOT = "snapshot.bin";
 const STDLIB = "python_stdlib.zip";
 const REST = [STDLIB, "altair.tar"];
+const KEEP_AFTER_MS = 1000; // of rest; writing files must hold up nobody
 const EMPTY_MODULE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
 
 /** @type {Promise<Python>} */
 let python;
 /** @type {Promise<void> | undefined} */
 let rest;
+let timer = 0;
 
 self.onmessage = ({ data }) => {
   if (!data.manifest) return void reply(data);
@@ -60,6 +59,8 @@ async function reply(/** @type {any} */ { id, ...call }) {
       { id, ...answer },
       { transfer: columns.map(({ buffer }) => buffer) },
     );
+    clearTimeout(timer);
+    timer = setTimeout(keepForNextTime, KEEP_AFTER_MS);
   } catch (/** @type {any} */ error) {
     self.postMessage(
       error.reason ? { id, error: told(error) } : { error: told(error) },
@@ -67,17 +68,22 @@ async function reply(/** @type {any} */ { id, ...call }) {
   }
 }
 
+async function keepForNextTime() {
+  const { assets } = await python;
+  await keepFresh(Object.values(assets).map(({ url }) => url));
+}
+
 /** @param {number} id @param {any} call */
 async function asked(id, { call, figure, values, seed, width }) {
   const { browser } = await python;
   self.postMessage({ id, began: true });
   return call === "chart"
-    ? compiled(browser.spec(figure, width))
+    ? vegaOf(browser.spec(figure, width))
     : browser.answer(figure, values, seed);
 }
 
 /** Vega-Lite compiles here, where nobody waits for a frame. @param {any} chart */
-async function compiled(chart) {
+async function vegaOf(chart) {
   return chart.error ? chart : { result: await compile(chart.result) };
 }
 
@@ -118,8 +124,10 @@ async function start(manifest) {
  */
 async function assemble(assets, files, meter) {
   meter.enter("Python");
-  const module = files["pyodide.asm.wasm"].then((wasm) => WebAssembly.compile(wasm));
-  module.catch(() => {});
+  const modules = ["pyodide.mjs", "pyodide.asm.mjs"].map((name) => assets[name].url);
+  modules.forEach((url) => import(url).catch(() => {})); // parsed while the rest arrives
+  const module = compiled(assets, files);
+  module.catch(() => {}); // told where it is awaited
   await Promise.all(CORE.map((name) => files[name]));
   const pyodide = await fromSnapshot(assets, files, module).catch((why) => {
     console.info(`Python starts without its snapshot: ${why}`);
@@ -134,6 +142,24 @@ async function assemble(assets, files, meter) {
   meter.enter("figures");
   const browser = pyodide.pyimport("figures._browser");
   return { pyodide, browser, assets };
+}
+
+/**
+ * Pyodide's WebAssembly. Only what the browser takes out of its own cache has compiled
+ * code beside it; what is not there is compiled from its bytes. Nothing of it runs
+ * before the bytes of that address are checked.
+ * @param {Assets} assets @param {Files} files
+ */
+async function compiled(assets, files) {
+  const { url } = assets[WASM];
+  const fromCache = () =>
+    WebAssembly.compileStreaming(
+      fetch(url, { cache: "only-if-cached", mode: "same-origin" }),
+    ).catch(() => null);
+  const before = await fromCache();
+  if (before) return before;
+  const bytes = await files[WASM];
+  return (await fromCache()) ?? WebAssembly.compile(bytes);
 }
 
 /**
