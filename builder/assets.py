@@ -9,6 +9,7 @@ import posixpath
 import re
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from builder.cache import kept
@@ -103,6 +104,17 @@ def imports(text: str) -> list[str]:
     """The relative modules that a module imports."""
     pattern = r'(?:\bfrom|\bimport\(|\bimport)\s*"(\.{1,2}/[\w./-]+\.js)"'
     return list(dict.fromkeys(re.findall(pattern, text)))
+
+
+def imported_by(made: Mapping[str, bytes], name: str) -> list[str]:
+    """The site paths of all modules that a script imports at once, itself left out."""
+    paths, found = [path_of(made, name)], list[str]()
+    for path in paths:  # grows on the way
+        for other in re.findall(r'\bfrom\s*"\./([\w.-]+)"', made[path].decode()):
+            if f"assets/{other}" not in paths:
+                paths.append(f"assets/{other}")
+                found.append(f"assets/{other}")
+    return found
 
 
 def vendored(source: Path) -> dict[str, bytes]:

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from builder import drawing, glossary, lists, markdown, motif, runs, runtime
-from builder.assets import path_of
+from builder.assets import imported_by, path_of
 from builder.content import Book, Document, Idea
 from builder.markdown import Page, inline, root_of
 from builder.mistakes import Collector
@@ -69,6 +69,7 @@ class Site:
             root=root,
             to=lambda there: root + there.lstrip("/") or "./",
             asset=lambda name: root + self.asset(name),
+            modules=[root + path for path in imported_by(self.files, "main.js")],
             manifest=lambda: root + runtime.manifest_path(self.files),
             book=self.book,
             **context,

@@ -410,3 +410,68 @@ def test_versions_in_the_browser_are_the_native_ones(page, site):
     )
     found = page.evaluate(call)["takeaway"]
     assert found == f"N{numpy.__version__} {altair.__version__}."
+
+
+GOOD_LINE = """Object.defineProperty(navigator, "connection", {
+  value: {downlink: 10, saveData: %s},
+})"""
+
+
+@pytest.mark.parametrize("saves_data", [False, True])
+def test_files_come_ahead_of_a_reader_on_a_good_line_who_does_not_save(
+    reader, saves_data
+):
+    """Only their bytes: the figure stays a picture, and nothing comes twice."""
+    reader.add_init_script(GOOD_LINE % ("true" if saves_data else "false"))
+    asked = []
+    reader.on("requestfinished", lambda request: asked.append(request.url))
+    reader.goto("/figures/tail_latency/")
+    assert not [url for url in asked if "/runtime/" in url]
+    reader.mouse.move(5, 300)
+    reader.mouse.wheel(0, 100)
+    if saves_data:
+        reader.wait_for_load_state("networkidle")
+        assert not [url for url in asked if "/runtime/" in url]
+        return
+    with reader.expect_request_finished(lambda r: "/runtime/snapshot-" in r.url):
+        pass
+    assert reader.locator("figure").get_attribute("data-state") == "still"
+
+
+def test_a_second_visit_takes_its_files_from_the_store(reader):
+    reader.goto("/figures/tail_latency/")
+    reader.locator("figure [name]").first.focus()
+    live(reader, "tail_latency")
+    keys = """async () => {
+      const names = await caches.keys();
+      const keys = await Promise.all(names.map(async (n) => (await caches.open(n)).keys()));
+      return keys.flat().map(({url}) => url);
+    }"""
+    while not any("/runtime/snapshot-" in url for url in reader.evaluate(keys)):
+        reader.wait_for_timeout(200)
+    asked = []
+    reader.on("request", lambda request: asked.append(request.url))
+    reader.reload()
+    reader.locator("figure [name]").first.focus()
+    live(reader, "tail_latency")
+    assert not [url for url in asked if url.endswith((".bin", ".tar"))]
+
+
+def test_a_file_that_was_kept_and_is_torn_comes_from_the_network(reader, site):
+    path = next(
+        p for p in site if p.startswith("runtime/snapshot-") and p[-4:] == ".bin"
+    )
+    reader.goto("/figures/tail_latency/")
+    reader.evaluate(
+        """async (path) => {
+          const url = new URL(`/${path}`, location.href).href;
+          const store = await caches.open(`python ${location.origin}/`);
+          await store.put(url, new Response(new Uint8Array(1000)));
+        }""",
+        path,
+    )
+    asked = []
+    reader.on("request", lambda request: asked.append(request.url))
+    reader.locator("figure [name]").first.focus()
+    live(reader, "tail_latency")
+    assert [url for url in asked if url.endswith(path)]

@@ -11,7 +11,10 @@ import { readings } from "./readings.js";
 /** @typedef {import("./simulator.js").Progress} Progress */
 
 const NOTES_AT_MOST = 3; // of what a link got wrong
+const REST_MS = 2000; // after the last wish; importing Altair holds up the next one
 const ADDRESS_PAUSE_MS = 400; // browsers refuse an address that changes with every frame
+
+let lastAsked = 0; // of any figure on the page
 
 /**
  * Wake one `<figure data-figure>`.
@@ -100,7 +103,7 @@ export function figure(element, python, several) {
     element.dataset.drawnBy = drawn.by;
     if (drawn.by === "browser") return;
     performance.mark(`figure:${name}:live`);
-    whenIdle(drawByAltair);
+    whenAtRest(drawByAltair);
   }
 
   /** Tell the page that an update is painted. @param {import("./simulator.js").Run} run @param {number} since */
@@ -164,7 +167,7 @@ export function figure(element, python, several) {
 
   function ask() {
     isAwake = true;
-    askedAt = performance.now();
+    askedAt = lastAsked = performance.now();
     update();
   }
 
@@ -268,8 +271,11 @@ const aliasesOf = (control) =>
 const painted = () =>
   new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 
-/** @param {() => void} work */
-const whenIdle = (work) =>
-  "requestIdleCallback" in window
-    ? requestIdleCallback(work, { timeout: 2000 })
-    : setTimeout(work, 500);
+/** When the reader has asked for nothing in a while, and the page is idle. @param {() => void} work */
+function whenAtRest(work) {
+  const wait = lastAsked + REST_MS - performance.now();
+  if (wait > 0) setTimeout(whenAtRest, wait, work);
+  else if ("requestIdleCallback" in window)
+    requestIdleCallback(work, { timeout: REST_MS });
+  else work();
+}

@@ -2,6 +2,7 @@
 // Finds the figures of the page and wakes them; Python starts when a reader reaches for one.
 
 import { figure } from "./figure.js";
+import { preload } from "./preload.js";
 import { simulator } from "./simulator.js";
 
 const page = document.documentElement.dataset;
@@ -26,3 +27,4 @@ for (const element of elements) {
   figures.push(one);
   one.follow(location.search);
 }
+preload(elements, absolute(page.manifest));
