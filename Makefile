@@ -57,7 +57,7 @@ test: check
 test-fast: setup
 	@$(PYTHON) -m pytest -m 'not browser'
 
-## bench: prove the budgets beside a plain page, into bench/RESULTS.md (15 minutes)
+## bench: prove the budgets beside a plain page, into bench/RESULTS.md (20 minutes)
 bench: setup
 	@$(PYTHON) tests/chromium.py
 	@$(PYTHON) bench

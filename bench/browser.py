@@ -106,12 +106,17 @@ def private(process: int) -> float:
 def at_rest(page: Page, sent: list) -> None:
     """Wait until Altair has drawn, and until nothing is sent or stored any more."""
     page.wait_for_selector(f"{DRAWN}, {FAILED}")
-    if page.query_selector(FAILED):
-        said = page.text_content(f"{FAILED} .status").strip()
-        raise Mistakes(f"a figure failed: {said}")
+    refuse_failure(page)
     state, since = None, time.monotonic()
     while time.monotonic() - since < QUIET_S:
         page.wait_for_timeout(200)
         stored = page.evaluate("navigator.storage?.estimate().then((e) => e.usage)")
         if state != (now := (stored, len(sent))):
             state, since = now, time.monotonic()
+
+
+def refuse_failure(page: Page) -> None:
+    """A figure that failed ends the measurement, in its own words."""
+    if page.query_selector(FAILED):
+        said = page.text_content(f"{FAILED} .status").strip()
+        raise Mistakes(f"a figure failed: {said}")

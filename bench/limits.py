@@ -28,7 +28,7 @@ STEP = """() => new Promise((go, fail) => {
 
 def here(subjects: list[Subject], runs: int | None, say: Say) -> list[Section]:
     """The steps by themselves, beside whole visits of the book."""
-    runs = runs or 3
+    runs = runs or 2
     plain, book = (next(s for s in subjects if s.name == n) for n in (PLAIN, BOOK))
     took, whole = defaultdict(list), defaultdict(list)
     with served([plain, book]) as sites:

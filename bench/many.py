@@ -5,6 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+from bench import browser
 from builder import output
 from figures import _contract as contract
 
@@ -15,8 +16,12 @@ WAKE = """() => {
   for (const figure of document.querySelectorAll("figure[data-figure]"))
     figure.querySelector("[name]").focus();
 }"""
-ALL_DRAWN = """() => [...document.querySelectorAll("figure[data-figure]")].every(
-  ({dataset}) => dataset.drawnBy === "browser" && dataset.state === "live")"""
+SETTLED = """() => {
+  const states = [...document.querySelectorAll("figure[data-figure]")].map(
+    ({dataset}) => dataset.state === "failed" ? "failed" :
+      dataset.state === "live" && dataset.drawnBy === "browser" ? "drawn" : "");
+  return states.includes("failed") || states.every(Boolean);
+}"""
 
 
 def page(folder: Path, count: int) -> str:
@@ -46,4 +51,5 @@ def numbered(figure: str, number: int) -> str:
 def wake_all(page: Page) -> None:
     """Reach for every figure of the page, and wait until Altair has drawn each."""
     page.evaluate(WAKE)
-    page.wait_for_function(ALL_DRAWN)
+    page.wait_for_function(SETTLED)
+    browser.refuse_failure(page)

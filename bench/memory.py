@@ -43,7 +43,7 @@ def here(subjects: list[Subject], runs: int | None, say: Say) -> list[Section]:
             if subject.name == BOOK:
                 pages[f"{count} figures"] = many.page(subject.folder, count)
             for what, path in pages.items():
-                found = [taken(sites[subject.name], path) for _ in range(runs or 2)]
+                found = [taken(sites[subject.name], path) for _ in range(runs or 1)]
                 columns = list(zip(*found, strict=True))
                 if subject.name == PLAIN:  # reads nothing without Python, has no worker
                     columns = [[], columns[1], [], []]

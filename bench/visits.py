@@ -59,8 +59,9 @@ def here(subjects: list[Subject], runs: int | None, say: Say) -> list[Section]:
 
 def on_a_line(subjects: list[Subject], runs: int | None, say: Say) -> list[Section]:
     """The same over a slow line, which every answer and every worker shares."""
-    found = measure(subjects, runs or 3, say, line=Line(*LINE))
-    note = f"{runs or 3} runs of each, in turn. The server holds the answers back: "
+    runs = runs or 2
+    found = measure(subjects, runs, say, line=Line(*LINE))
+    note = f"{runs} runs of each, in turn. The server holds the answers back: "
     note += line_check(subjects[0])
     return [section("Visits over 10 Mbit/s, 40 ms", subjects, found, note)]
 
@@ -69,8 +70,9 @@ def on_a_slow_processor(
     subjects: list[Subject], runs: int | None, say: Say
 ) -> list[Section]:
     """The same with every thread of the page slower."""
-    found = measure(subjects, runs or 2, say, slower=SLOWER)
-    note = f"{runs or 2} runs of each, in turn. {processor_check(subjects[0])}"
+    runs = runs or 2
+    found = measure(subjects, runs, say, slower=SLOWER)
+    note = f"{runs} runs of each, in turn. {processor_check(subjects[0])}"
     title = f"Visits on a processor {SLOWER} times slower"
     return [section(title, subjects, found, note)]
 
