@@ -1,4 +1,4 @@
-"""Writes what was measured: RESULTS.md for people, results.json for the colophon."""
+"""Writes what was measured, as RESULTS.md; the colophon shows its budgets."""
 
 import json
 import os
@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from bench import summary
 from tests.chromium import find as find_chromium
@@ -51,7 +50,6 @@ class Section:
     header: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
     goals: list[Goal] = field(default_factory=list)
-    facts: dict[str, Any] = field(default_factory=dict)
 
     @property
     def markdown(self) -> str:
@@ -71,11 +69,8 @@ def markdown(sections: list[Section]) -> str:
 
 
 def write(folder: Path, sections: list[Section]) -> None:
-    """Write the report, and its key ratios for whoever quotes them."""
+    """Write the report."""
     (folder / "RESULTS.md").write_text(markdown(sections))
-    facts = {k: v for section in sections for k, v in section.facts.items()}
-    told = {"date": time.strftime("%Y-%m-%d"), "machine": machine(), **facts}
-    (folder / "results.json").write_text(json.dumps(told, indent=2) + "\n")
 
 
 def setting() -> str:

@@ -59,9 +59,8 @@ def simulated(native: dict, inside: dict) -> Section:
         rows.append([name, *cells])
     worst = max(ratios, key=ratios.get)
     goal = Goal(f"simulate in the browser : natively ({worst})", ratios[worst], 3)
-    facts = {"simulate": round(median(list(ratios.values())), 2)}
     header = ["simulate at the defaults", "natively, ms", "in the browser, ms", "ratio"]
-    return Section("Simulations", "", header, rows, [goal], facts)
+    return Section("Simulations", "", header, rows, [goal])
 
 
 def measure(subjects: list[Subject], runs: int, say: Say, slower: float = 1) -> Samples:
@@ -137,5 +136,4 @@ def painted(found: Samples, limits: dict[str, float]) -> Section:
     note += " frame for a second: how late its last value is painted. The limit is the"
     note += " simulation in the browser, at the defaults, and half a frame. The plain page's time"
     note += " is mostly Altair's (see Limits): it makes the same chart anew."
-    facts = {"updates": round(worst["tail_latency"] / plain, 3)}
-    return Section("Input to painted", note, header, rows, goals, facts)
+    return Section("Input to painted", note, header, rows, goals)

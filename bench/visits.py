@@ -53,7 +53,6 @@ def here(subjects: list[Subject], runs: int | None, say: Say) -> list[Section]:
         Goal("second visit : plain page's first", second, 0.2, aim=0.15),
         Goal("longest main-thread task while Python starts", longest, LONG_MS, "ms"),
     ]
-    made.facts = {"first visit": round(first, 3), "second visit": round(second, 3)}
     return [made, before_intent(subjects)]
 
 

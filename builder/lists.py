@@ -7,10 +7,12 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from builder import checklist as checks
 from builder import glossary
 from builder.content import Idea
-from builder.markdown import Page, inline, root_of
+from builder.markdown import Page, inline, render, root_of
 
 if TYPE_CHECKING:
     from builder.pages import Site
@@ -23,6 +25,7 @@ def renderers(site: Site, address: str) -> dict[str, Callable[[], str]]:
         "glossary": terms,
         "own-checklist": own_checklist,
         "references": references,
+        "speed": speed,
     }
     return {name: partial(make, site, address) for name, make in makers.items()}
 
@@ -63,6 +66,19 @@ def own_checklist(site: Site, address: str) -> str:
                 site.pages[f"source/{file}.txt"] = data
         made = part(site, "lists/own-checklist.html", address, rows=rows)
     return made
+
+
+def speed(site: Site, address: str) -> str:
+    """The budgets as the last `make bench` found them, and where the rest is."""
+    file = "bench/RESULTS.md"
+    text = (site.source / file).read_text(encoding="utf-8")
+    _, setting, rest = text.split("\n\n", 2)
+    table = rest.split("## Budgets\n\n")[1].split("\n\n## ")[0]
+    table = table.replace("---:", "---")  # a policy forbids what that would become
+    page = Page(path=file, root=root_of(address), found=site.found)
+    site.pages[f"source/{file}.txt"] = text.encode()
+    made = Markup(render(f"{table}\n\n{setting}", page))
+    return part(site, "lists/speed.html", address, made=made, file=file)
 
 
 def references(site: Site, address: str) -> str:

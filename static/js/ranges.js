@@ -10,7 +10,7 @@ export const isRange = (control) => control instanceof HTMLInputElement;
 
 /** @param {HTMLInputElement} control */
 export function prepareRange(control) {
-  showRange(control);
+  placeThumb(control); // what it reads is in the page already
   control.addEventListener("input", () => showRange(control));
   control.addEventListener("keydown", step);
   control.addEventListener("pointerdown", drag);
@@ -22,6 +22,11 @@ export function showRange(control) {
   control.setAttribute("aria-valuetext", text);
   const beside = control.parentElement?.querySelector(".reading");
   if (beside) beside.textContent = text;
+  placeThumb(control);
+}
+
+/** @param {HTMLInputElement} control */
+function placeThumb(control) {
   control.style.setProperty("--at", String(placeOf(control)));
 }
 
