@@ -57,7 +57,7 @@ def whole(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
 
 
-def path_of(made: dict[str, bytes], name: str) -> str:
+def path_of(made: Mapping[str, bytes], name: str) -> str:
     """The site path of the asset that was called `name` before it was hashed."""
     stem, _, ending = name.rpartition(".")
     pattern = re.compile(rf"assets/{re.escape(stem)}-[0-9a-f]{{16}}\.{ending}")
