@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 import brotli
 import pytest
 
-from builder import cache, drawing, output
+from builder import cache, drawing, output, runtime
 from builder.pages import CSP
 from figures import _contract as contract
 from figures import _theme as theme
@@ -279,3 +279,13 @@ def test_specs_hold_no_data_and_fetch_nothing(name):
     named = {d["name"]: d for d in spec["data"]}
     assert {"columns", "measures"} <= named.keys()
     assert "values" not in named["columns"]
+
+
+def test_python_is_prepared_for_the_browser_to_the_same_bytes_each_time(
+    site, monkeypatch
+):
+    monkeypatch.setattr(runtime, "kept", lambda kind, make, *ingredients: make())
+    for name, data in runtime._prepared(ROOT / "figures").items():
+        stem, ending = name.split(".")
+        digest = hashlib.sha256(data).hexdigest()[:16]
+        assert f"runtime/{stem}-{digest}.{ending}" in site
