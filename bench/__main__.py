@@ -1,7 +1,7 @@
 """`python bench`: proves the budgets beside a plain page, and writes RESULTS.md.
 
-`python bench --only visits --runs 5` measures one part and prints it;
-`--site FOLDER` adds another build of the site to the same run.
+`python bench --only visits --runs 5` measures one part anew; `--site FOLDER` adds
+another build of the site to the same run, which is printed and not written.
 """
 
 import argparse
@@ -62,7 +62,7 @@ def main() -> int:
             done = []
             for name in names:
                 done += run(name, subjects, options.runs, say)
-                if names == list(PARTS) and not options.site:
+                if not options.site:
                     report.write(ROOT / "bench", done)
     except Mistakes as mistakes:
         print("\n".join(mistakes.lines), file=sys.stderr)

@@ -15,6 +15,7 @@ from bench import summary
 from tests.chromium import find as find_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
+BUDGETS = "## Budgets"
 
 Say = Callable[[str], None]  # a line of progress
 
@@ -63,14 +64,37 @@ def markdown(sections: list[Section]) -> str:
     """The whole report."""
     goals = [goal.row for section in sections for goal in section.goals]
     header = ("budget", "found", "at most", "aim", "")
-    budgets = [f"## Budgets\n\n{summary.table(header, goals)}"] if goals else []
+    budgets = [f"{BUDGETS}\n\n{summary.table(header, goals)}"] if goals else []
     texts = [f"# Results\n\n{setting()}", *budgets, *(s.markdown for s in sections)]
     return "\n\n".join(texts) + "\n"
 
 
 def write(folder: Path, sections: list[Section]) -> None:
-    """Write the report."""
-    (folder / "RESULTS.md").write_text(markdown(sections))
+    """Write the report: these sections anew, the others as they were."""
+    path = folder / "RESULTS.md"
+    path.write_text(renewed(path.read_text() if path.exists() else "", sections))
+
+
+def renewed(before: str, sections: list[Section]) -> str:
+    """An earlier report with what was measured again in place of what was there."""
+    old, new = parts(before), parts(markdown(sections))
+    if BUDGETS in old and BUDGETS in new:
+        budgets = rows(old[BUDGETS]) | rows(new[BUDGETS])
+        new[BUDGETS] = "\n".join(budgets.values())
+    return "\n\n".join((old | new).values()) + "\n"
+
+
+def parts(report: str) -> dict[str, str]:
+    """Each section of a report by its first line; what stands before them by ""."""
+    found = (text.strip() for text in re.split(r"(?m)^(?=## )", report))
+    return {t.partition("\n")[0] * t.startswith("## "): t for t in found if t}
+
+
+def rows(section: str) -> dict[str, str]:
+    """Each line of a section; of a table by its first cell, without the brackets."""
+    return {
+        re.split(r"(?<=\w)( \(| \|)", line)[0]: line for line in section.split("\n")
+    }
 
 
 def setting() -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from bench import many, server, summary
-from bench.report import Goal, Section
+from bench.report import Goal, Section, markdown, renewed
 
 
 def test_a_percentile_is_a_value_that_was_measured():
@@ -73,3 +73,14 @@ def test_figures_that_stand_many_times_on_a_page_keep_their_parts_apart():
     assert many.numbered(figure, 3) == (
         '<figure id="a-3" aria-labelledby="a-q-3"><output for="a-x-3 a-y-3"></output>'
     )
+
+
+def test_a_part_that_is_measured_again_takes_the_place_of_what_was_there():
+    def visits(found):
+        return Section("Visits", found, goals=[Goal(f"first ({found})", 1, 2)])
+
+    bytes_ = Section("Bytes", "few", goals=[Goal("bytes", 1, 150)])
+    before = markdown([visits("old"), bytes_])
+    after = renewed(before, [visits("new")])
+    assert after == markdown([visits("new"), bytes_])
+    assert renewed("", [visits("new"), bytes_]) == after
