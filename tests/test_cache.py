@@ -101,7 +101,7 @@ def test_what_a_page_shows_follows_the_figure_and_its_helpers(copy):
 
     seen = [shown()]
     for file, old, new in (
-        ("tail_latency", "REQUESTS = 100_000", "REQUESTS = 10_000"),
+        ("tail_latency", "REQUESTS = 30_000", "REQUESTS = 10_000"),
         ("_contract", "SEED = 20_260_101", "SEED = 1"),
         ("_theme", "HEIGHT = 320", "HEIGHT = 300"),
     ):
