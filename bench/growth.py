@@ -15,6 +15,7 @@ from bench.summary import figures, median, percentile
 from builder.cache import CACHE
 from builder.mistakes import Mistakes
 from figures import _contract as contract
+from figures.tail_latency import CALLS, REQUESTS
 
 FIGURES = (10, 30, 100)
 IDEAS = (100, 300, 1000)
@@ -112,7 +113,7 @@ def of_samples(subjects: list[Subject], runs: int | None, say: Say) -> list[Sect
         say(f"× {factor}: natively {native:.0f} ms, in the browser {found[0]}")
     header = ["samples", "natively, ms", "natively, peak MB", "input → painted, ms"]
     header += ["longest main-thread task, ms", "worker, MB", "process, MB"]
-    note = "50,000 calls and 100,000 requests a run, times so many."
+    note = f"{CALLS:,} calls and {REQUESTS:,} requests a run, times so many."
     return [Section("Growth: samples in a simulation", note, header, rows)]
 
 
