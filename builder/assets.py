@@ -37,18 +37,25 @@ STYLES = (
     "prose.css",
     "figure.css",
     "checklist.css",
-)  # in the order of the cascade
+)  # in the order of the cascade; each other sheet is an asset of its own
 
 
 def assets(source: Path) -> dict[str, bytes]:
     """Site path -> bytes of fonts, styles, scripts and the vendored libraries."""
     fonts = {f"{name}.woff2": font(source, name) for name in FONTS}
     made, font_paths = hashed(fonts)
-    style = "\n".join((source / "static/css" / name).read_text() for name in STYLES)
+    made_styles, style_paths = hashed(styles(source / "static/css", font_paths))
+    made |= made_styles | scripts(source, style_paths)
+    return made | whole(source / "static/root")
+
+
+def styles(folder: Path, font_paths: Mapping[str, str]) -> dict[str, bytes]:
+    """`book.css`, which every page has, and the sheets that a page or script asks for."""
+    sheets = {path.name: path.read_text() for path in sorted(folder.glob("*.css"))}
+    book = "\n".join(sheets.pop(name) for name in STYLES)
     for name, path in font_paths.items():
-        style = style.replace(f"fonts/{name}", posixpath.basename(path))
-    made |= hashed({"book.css": style.encode()})[0]
-    return made | scripts(source) | whole(source / "static/root")
+        book = book.replace(f"fonts/{name}", posixpath.basename(path))
+    return {name: text.encode() for name, text in ({"book.css": book} | sheets).items()}
 
 
 def whole(folder: Path) -> dict[str, bytes]:
@@ -76,8 +83,8 @@ def hashed_path(name: str, data: bytes) -> str:
     return f"assets/{stem}-{hashlib.sha256(data).hexdigest()[:16]}.{ending}"
 
 
-def scripts(source: Path) -> dict[str, bytes]:
-    """Our modules as written and the vendored ones, importing each other by hash."""
+def scripts(source: Path, style_paths: Mapping[str, str]) -> dict[str, bytes]:
+    """Our modules and the vendored ones, naming each other and their styles by hash."""
     files = {
         p.name: p.read_bytes() for p in sorted((source / "static/js").glob("*.js"))
     }
@@ -91,6 +98,8 @@ def scripts(source: Path) -> dict[str, bytes]:
             for other in imports(text):
                 there = posixpath.basename(finish(posixpath.basename(other)))
                 text = text.replace(f'"{other}"', f'"./{there}"')
+            for sheet, path in style_paths.items():
+                text = text.replace(f'"./{sheet}"', f'"./{posixpath.basename(path)}"')
             paths[name] = hashed_path(name, text.encode())
             made[paths[name]] = text.encode()
         return paths[name]

@@ -52,6 +52,8 @@ export async function draw(element, spec) {
     },
     /** Draw again at the width that the element has now. */
     resize: () => after(() => {}),
+    /** The chart as SVG text. */
+    svg: () => view.toSVG(),
     end: () => view.finalize(),
   };
 }

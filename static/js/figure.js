@@ -9,6 +9,7 @@ import { readings } from "./readings.js";
 
 /** @typedef {ReturnType<typeof import("./simulator.js").simulator>} Simulator */
 /** @typedef {import("./simulator.js").Progress} Progress */
+/** @typedef {ReturnType<typeof figure>} Figure what a page's other scripts may ask of it */
 
 const NOTES_AT_MOST = 3; // of what a link got wrong
 const REST_MS = 2000; // after the last wish; importing Altair holds up the next one
@@ -33,6 +34,8 @@ export function figure(element, python, several) {
   let isAwake = false;
   let askedAt = 0; // when the reader last asked for something not yet drawn; 0 is never
   let note = ""; // what a link asked for and could not get
+  /** @type {import("./simulator.js").Run | null} */
+  let lastRun = null;
   /** @type {Awaited<ReturnType<typeof draw>> | null} */
   let chart = null;
   /** @type {object | null} */
@@ -61,6 +64,7 @@ export function figure(element, python, several) {
       ]);
       await drawn.update(run.columns, { ...run.parameters, ...run.measures });
       takePlace(drawn);
+      lastRun = run;
       const spread = reading.show(run);
       element.dataset.seed = String(run.seed);
       await painted();
@@ -260,8 +264,37 @@ export function figure(element, python, several) {
     if (movementX || movementY) wake(); // the page scrolling under the pointer is no reach
   });
   new ResizeObserver(() => chart?.resize()).observe(find(".picture"));
-  return { follow, onProgress };
+  return {
+    name,
+    element,
+    follow,
+    onProgress,
+    link,
+    say,
+    /** The parameters and the seed as they stand. */
+    stand: () => ({ parameters: valuesOf(controls), seed }),
+    /** The run that the picture shows; null while it is the still. */
+    run: () => lastRun,
+    /** The picture as it stands, as SVG: the live chart's, or the still's. */
+    picture: async () => (await chart?.svg()) ?? stillOf(element),
+    /**
+     * Set these parameters and this seed, and run.
+     * @param {Record<string, number | string>} values @param {number} [chosenSeed]
+     */
+    setTo(values, chosenSeed = seed) {
+      for (const control of controls)
+        if (control.name in values) set(control, String(values[control.name]));
+      seed = chosenSeed;
+      note = "";
+      changed();
+    },
+  };
 }
+
+/** The still that is seen at this width, as SVG. @param {HTMLElement} figure */
+const stillOf = (figure) =>
+  [...figure.querySelectorAll(".still")].find((still) => still.clientHeight)
+    ?.innerHTML ?? "";
 
 /** Names that a control's parameter had before. @param {HTMLElement} control */
 const aliasesOf = (control) =>

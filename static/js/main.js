@@ -4,6 +4,7 @@
 import { figure } from "./figure.js";
 import { preload } from "./preload.js";
 import { simulator } from "./simulator.js";
+import { tools } from "./tools.js";
 
 const page = document.documentElement.dataset;
 const absolute = (/** @type {string | undefined} */ path) =>
@@ -25,6 +26,7 @@ const elements = [
 for (const element of elements) {
   const one = figure(element, python, elements.length > 1);
   figures.push(one);
+  tools(one);
   one.follow(location.search);
 }
 preload(elements, absolute(page.manifest));
