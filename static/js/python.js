@@ -1,0 +1,186 @@
+// @ts-check
+/**
+ * The only file that knows Pyodide: it puts Python together from checked files.
+ *
+ * @import {Assets, Files, Meter, Progress} from "./downloads.js"
+ * @typedef {{pyodide: any, browser: any, assets: Assets}} Python
+ */
+
+import { entriesOf } from "./archives.js";
+import { assetsOf, downloads, failure } from "./downloads.js";
+import { restorable } from "./snapshot.js";
+
+// What the first run needs; the rest comes when something asks for it.
+const WASM = "pyodide.asm.wasm";
+const CORE = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide-lock.json", WASM];
+const FIRST = [...CORE, "numpy.tar", "figures.tar"];
+const SNAPSHOT = "snapshot.bin";
+const STDLIB = "python_stdlib.zip";
+const REST = [STDLIB, "altair.tar"];
+const EMPTY_MODULE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
+
+/** Bytes and stage, to the page. @param {Progress} progress */
+const tell = (progress) => self.postMessage(progress);
+
+/**
+ * Python with NumPy and the figures. It fails as soon as one download does.
+ * @param {string} manifest
+ */
+export async function start(manifest) {
+  await WebAssembly.compile(EMPTY_MODULE).catch(() => {
+    throw failure("no-webassembly", "This browser does not let WebAssembly run here.");
+  });
+  const assets = await assetsOf(manifest);
+  const { files, meter } = downloads(assets, [...FIRST, SNAPSHOT], tell);
+  const needed = Promise.all(FIRST.map((name) => files[name]));
+  files[SNAPSHOT].catch(() => {}); // told where it is awaited
+  const [ready] = await Promise.all([assemble(assets, files, meter), needed]);
+  return ready;
+}
+
+/**
+ * Python, put together in the order in which it needs its files.
+ * @param {Assets} assets @param {Files} files @param {Meter} meter
+ * @returns {Promise<Python>}
+ */
+async function assemble(assets, files, meter) {
+  meter.enter("Python");
+  const modules = ["pyodide.mjs", "pyodide.asm.mjs"].map((name) => assets[name].url);
+  modules.forEach((url) => import(url).catch(() => {})); // parsed while the rest arrives
+  const module = compiled(assets, files);
+  module.catch(() => {}); // told where it is awaited
+  await Promise.all(CORE.map((name) => files[name]));
+  const pyodide = await fromSnapshot(assets, files, module).catch((why) => {
+    console.info(`Python starts without its snapshot: ${why}`);
+    return fromNothing(assets, files, module);
+  });
+  const numpy = await files["numpy.tar"];
+  meter.enter("NumPy");
+  unpack(pyodide, numpy);
+  unpack(pyodide, await files["figures.tar"]);
+  pyodide.pyimport("importlib").invalidate_caches();
+  pyodide.pyimport("numpy");
+  meter.enter("figures");
+  const browser = pyodide.pyimport("figures._browser");
+  return { pyodide, browser, assets };
+}
+
+/**
+ * Pyodide's WebAssembly. Only what the browser takes out of its own cache has compiled
+ * code beside it; what is not there is compiled from its bytes. Nothing of it runs
+ * before the bytes of that address are checked.
+ * @param {Assets} assets @param {Files} files
+ */
+async function compiled(assets, files) {
+  const { url } = assets[WASM];
+  const fromCache = () =>
+    WebAssembly.compileStreaming(
+      fetch(url, { cache: "only-if-cached", mode: "same-origin" }),
+    ).catch(() => null);
+  const before = await fromCache();
+  if (before) return before;
+  const bytes = await files[WASM];
+  return (await fromCache()) ?? WebAssembly.compile(bytes);
+}
+
+/**
+ * Python as the snapshot remembers it: the standard library may come later.
+ * @param {Assets} assets @param {Files} files @param {Promise<WebAssembly.Module>} module
+ */
+async function fromSnapshot(assets, files, module) {
+  const snapshot = restorable(await files[SNAPSHOT]);
+  return core(assets, files, module, new Uint8Array(0), snapshot);
+}
+
+/** @param {Assets} assets @param {Files} files @param {Promise<WebAssembly.Module>} module */
+async function fromNothing(assets, files, module) {
+  const { files: late, meter } = downloads(assets, [STDLIB], tell);
+  meter.enter("Python");
+  return core(assets, files, module, await late[STDLIB]);
+}
+
+/**
+ * Pyodide itself. It fetches nothing that is not here and checked already; its modules
+ * can only be imported by address, so those come once more, out of the cache.
+ * @param {Assets} assets @param {Files} files @param {Promise<WebAssembly.Module>} module
+ * @param {Uint8Array<ArrayBuffer>} stdlib
+ * @param {ReturnType<typeof restorable>} [snapshot]
+ */
+async function core(assets, files, module, stdlib, snapshot) {
+  const { loadPyodide } = await import(assets["pyodide.mjs"].url);
+  const { default: createModule } = await import(assets["pyodide.asm.mjs"].url);
+  const wasm = await module;
+  const indexURL = new URL(".", assets["pyodide.mjs"].url).href;
+  const network = self.fetch;
+  self.fetch = async (resource, options) =>
+    String(resource).endsWith(STDLIB)
+      ? new Response(stdlib)
+      : network(resource, options);
+  try {
+    return await loadPyodide({
+      indexURL,
+      packageBaseUrl: indexURL,
+      lockFileContents: new TextDecoder().decode(await files["pyodide-lock.json"]),
+      _loadSnapshot: snapshot?.whole,
+      createPyodideModule: (/** @type {any} */ settings) =>
+        instance(createModule, settings, wasm, snapshot),
+    });
+  } finally {
+    self.fetch = network;
+  }
+}
+
+/**
+ * Pyodide's module around a compiled one. Its own way neither takes that nor tells of a
+ * failure, so its two imports that are made in JavaScript are made here.
+ * @param {(settings: any) => Promise<any>} createModule @param {any} settings
+ * @param {WebAssembly.Module} wasm @param {ReturnType<typeof restorable>} [snapshot]
+ */
+async function instance(createModule, settings, wasm, snapshot) {
+  const marker = Symbol("error");
+  const failed = new Promise((_, reject) => {
+    settings.instantiateWasm = (
+      /** @type {any} */ imports,
+      /** @type {(instance: WebAssembly.Instance, module: WebAssembly.Module) => void} */ receive,
+    ) => {
+      imports.env.Jsv_GetError_import = () => marker;
+      imports.env.JsvError_Check = (/** @type {unknown} */ value) => value === marker;
+      WebAssembly.instantiate(wasm, imports)
+        .then((made) => {
+          snapshot?.over(made);
+          receive(made, wasm);
+        })
+        .catch(reject);
+      return {};
+    };
+  });
+  const module = await Promise.race([createModule(settings), failed]);
+  snapshot?.keepOwn(module);
+  return module;
+}
+
+/**
+ * All that the first run does without: the standard library, more NumPy, and Altair.
+ * @param {Python} python
+ */
+export async function loadRest({ pyodide, assets }) {
+  const { files, meter } = downloads(assets, REST, tell);
+  meter.enter("Altair");
+  const [stdlib, altair] = await Promise.all(REST.map((name) => files[name]));
+  const { path } = pyodide.pyimport("sys");
+  const zip = path.toJs().find((/** @type {string} */ name) => name.endsWith(".zip"));
+  pyodide.FS.writeFile(zip, stdlib);
+  unpack(pyodide, altair);
+  pyodide.pyimport("importlib").invalidate_caches();
+  pyodide.pyimport("altair");
+}
+
+/** Put what an archive holds where Python finds it. @param {any} pyodide @param {Uint8Array} archive */
+function unpack({ FS, pyimport }, archive) {
+  const folder = pyimport("site").getsitepackages().get(0);
+  for (const { name, data } of entriesOf(archive)) {
+    const path = `${folder}/${name}`;
+    FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
+    FS.writeFile(path, data, { canOwn: true });
+  }
+}
