@@ -1,16 +1,20 @@
 """The Python half of the worker: figures, answered for JavaScript. Needs Pyodide.
 
 Both functions give JavaScript an object that holds either `result` or `error`: an
-exception never crosses by itself.
+exception never crosses by itself. Both take the text of a file that the reader has
+edited, which then stands for the figure's own.
 """
 
 from __future__ import annotations
 
 import json
+import linecache
 import random
 import traceback
 from collections.abc import Callable
+from functools import lru_cache
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from pyodide.ffi import jsnull, to_js
@@ -20,19 +24,33 @@ from figures import _contract as contract
 random.seed()  # Python may come from a snapshot, and then everybody's is the same
 
 
-def answer(name: str, values: Any, seed: float) -> Any:
+def answer(name: str, values: Any, seed: float, edited: str = "") -> Any:
     """One run of a figure: its numbers, as they are and as a reader sees them."""
-    return _told(lambda: _run(name, values.to_py(), int(seed)))
+    return _told(lambda: _run(_figure(name, edited), values.to_py(), int(seed)))
 
 
-def spec(name: str, width: float) -> Any:
+def spec(name: str, width: float, edited: str = "") -> Any:
     """The Vega-Lite JSON that Altair makes of a figure's chart, here and now."""
-    return _told(lambda: _spec(name, width))
+    return _told(lambda: _spec(_figure(name, edited), width))
 
 
-def _run(name: str, values: dict[str, Any], seed: int) -> dict[str, Any]:
+def _figure(name: str, edited: str) -> ModuleType:
+    """The figure of that name, as the book or as the reader wrote it."""
+    return _of_text(name, edited) if edited else contract.load(name)
+
+
+@lru_cache(maxsize=1)
+def _of_text(name: str, text: str) -> ModuleType:
+    """A figure from the text of its file; a traceback quotes its lines."""
+    file = f"{name}.py"
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    figure = ModuleType(f"figures.{name}")
+    exec(compile(text, file, "exec"), figure.__dict__)
+    return contract.complete(figure, file)
+
+
+def _run(figure: ModuleType, values: dict[str, Any], seed: int) -> dict[str, Any]:
     """The result of `answer`."""
-    figure = contract.load(name)
     run = contract.run(figure, values, seed)
     theory = {n: float(v) for n, v in figure.closed_form(run.params).items()}
     return {
@@ -47,9 +65,8 @@ def _run(name: str, values: dict[str, Any], seed: int) -> dict[str, Any]:
     }
 
 
-def _spec(name: str, width: float) -> str:
+def _spec(figure: ModuleType, width: float) -> str:
     """The result of `spec`."""
-    figure = contract.load(name)
     theme: Any = import_module("figures._theme")  # Altair: not there before this
     return json.dumps(theme.spec(figure.chart(), width))
 

@@ -131,12 +131,15 @@ def load(name: str) -> ModuleType:
     """The figure of that name, with all its parts, or `Refused`."""
     if name not in names():
         raise Refused(f"no figure named {name!r}.{did_you_mean(name, names())}")
-    figure = importlib.import_module(f"figures.{name}")
+    return complete(importlib.import_module(f"figures.{name}"), f"figures/{name}.py")
+
+
+def complete(figure: ModuleType, where: str) -> ModuleType:
+    """`figure`, if it has all its parts, or `Refused`."""
     for part in PARTS:
         if not hasattr(figure, part):
             raise Refused(
-                f"figures/{name}.py: {part} is missing."
-                f" A figure defines {', '.join(PARTS)}"
+                f"{where}: {part} is missing. A figure defines {', '.join(PARTS)}"
             )
     return figure
 

@@ -38,6 +38,7 @@ export function figure(element, python, several) {
   let lastRun = null;
   /** @type {Awaited<ReturnType<typeof draw>> | null} */
   let chart = null;
+  let edited = ""; // the reader's text in place of the figure's file
   /** @type {object | null} */
   let byAltair = null; // a spec that waits to be drawn
 
@@ -59,7 +60,7 @@ export function figure(element, python, several) {
     state(chart ? "running" : "loading");
     try {
       const [run, drawn] = await Promise.all([
-        python.run(name, valuesOf(controls), seed),
+        python.run(name, valuesOf(controls), seed, edited),
         byAltair || !chart ? newChart() : chart,
       ]);
       await drawn.update(run.columns, { ...run.parameters, ...run.measures });
@@ -140,13 +141,32 @@ export function figure(element, python, several) {
     again.addEventListener("click", ask);
     find(".status").append(again);
     console.info(`figure ${name}:`, error.detail ?? error.message);
+    element.dispatchEvent(new CustomEvent("figure:failed", { detail: error }));
+  }
+
+  /** What `chart()` returns, as a Vega spec. @param {string} text the reader's, or "" */
+  const chartOf = (text) => python.chart(name, find(".picture").clientWidth, text);
+
+  /** Let the reader's text stand for the figure's file, or with "" the file itself. @param {string} text */
+  async function edit(text) {
+    const isFirst = !chart;
+    isAwake = true;
+    edited = text;
+    reading.forget();
+    state(isFirst ? "loading" : "running");
+    try {
+      byAltair = await chartOf(text);
+      ask();
+    } catch (error) {
+      fail(/** @type {any} */ (error));
+    }
   }
 
   /** Once the page is at rest, draw with what `chart()` returns in the reader's own Python. */
   async function drawByAltair() {
     if (/** @type {any} */ (navigator).connection?.saveData) return;
     try {
-      byAltair = await python.chart(name, find(".picture").clientWidth);
+      byAltair = await chartOf(edited);
       update();
     } catch (error) {
       console.info(`figure ${name}: the chart stays as the build made it.`, error);
@@ -271,6 +291,8 @@ export function figure(element, python, several) {
     onProgress,
     link,
     say,
+    edit,
+    stop: python.stop,
     /** The parameters and the seed as they stand. */
     stand: () => ({ parameters: valuesOf(controls), seed }),
     /** The run that the picture shows; null while it is the still. */

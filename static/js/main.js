@@ -26,7 +26,7 @@ const elements = [
 for (const element of elements) {
   const one = figure(element, python, elements.length > 1);
   figures.push(one);
-  tools(one);
   one.follow(location.search);
 }
+tools(figures);
 preload(elements, absolute(page.manifest));

@@ -22,7 +22,7 @@ export function readings(element) {
     for (const row of all("[data-measure]")) {
       const measure = row.dataset.measure ?? "";
       const [here, theory, spread] = row.querySelectorAll("td");
-      here.textContent = run.shown[measure];
+      here.textContent = run.shown[measure] ?? "—";
       theory.textContent = run.shown_theory[measure] ?? "—";
       spread.textContent = spreadOf(measure);
     }
@@ -40,7 +40,7 @@ export function readings(element) {
     const value = (/** @type {Run} */ run) => run.measures[measure] ?? Infinity;
     const sorted = [...runs.values()].sort((a, b) => value(a) - value(b));
     const [low, high] = [sorted[0], sorted[sorted.length - 1]].map(
-      (run) => run.shown[measure],
+      (run) => run.shown[measure] ?? "—",
     );
     return low === high ? low : `${low} to ${high}`;
   }

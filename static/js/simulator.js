@@ -143,11 +143,16 @@ export function simulator({ worker: script, manifest, onprogress = () => {} }) {
   return {
     /**
      * @param {string} figure @param {Record<string, number | string>} values
-     * @param {number} seed @returns {Promise<Run>}
+     * @param {number} seed @param {string} [edited] a text in place of the figure's file
+     * @returns {Promise<Run>}
      */
-    run: (figure, values, seed) => ask({ call: "run", figure, values, seed }),
-    /** @param {string} figure @param {number} width @returns {Promise<object>} a Vega spec */
-    chart: (figure, width) => ask({ call: "chart", figure, width }),
+    run: (figure, values, seed, edited) =>
+      ask({ call: "run", figure, values, seed, edited }),
+    /**
+     * @param {string} figure @param {number} width @param {string} [edited]
+     * @returns {Promise<object>} a Vega spec
+     */
+    chart: (figure, width, edited) => ask({ call: "chart", figure, width, edited }),
     stop: () => fail(STOPPED),
   };
 }

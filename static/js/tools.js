@@ -1,21 +1,30 @@
 // @ts-check
-// What a reader can take from a figure: each tool is fetched when its button is pressed.
+// What a reader can do with a figure besides: each tool is fetched when its button is pressed.
 
 /** @typedef {import("./figure.js").Figure} Figure */
 /** @typedef {{open: (figure: Figure, button: HTMLElement) => unknown}} Tool */
 
-/** `data-tool` of a button -> the module whose `open` answers it. */
-/** @type {Record<string, () => Promise<Tool>>} */
-const TOOLS = {};
+/** @type {Record<string, () => Promise<Tool>>} `data-tool` of a button -> its module */
+const TOOLS = {
+  code: () => import("./code.js"),
+};
 
-/** Let the buttons of a figure open its tools. @param {Figure} figure */
-export function tools(figure) {
-  figure.element.addEventListener("click", async ({ target }) => {
-    const button = /** @type {HTMLElement} */ (target).closest("[data-tool]");
-    const tool = TOOLS[/** @type {HTMLElement} */ (button)?.dataset.tool ?? ""];
-    if (!tool) return;
+/**
+ * Let buttons open tools: those in a figure, and those that name theirs in `data-of`.
+ * @param {Figure[]} figures
+ */
+export function tools(figures) {
+  document.addEventListener("click", async ({ target }) => {
+    const button = /** @type {HTMLElement | null} */ (
+      /** @type {Element} */ (target).closest("[data-tool]")
+    );
+    const tool = TOOLS[button?.dataset.tool ?? ""];
+    const figure = figures.find(
+      ({ name, element }) => element.contains(button) || name === button?.dataset.of,
+    );
+    if (!button || !tool || !figure) return;
     try {
-      (await tool()).open(figure, /** @type {HTMLElement} */ (button));
+      (await tool()).open(figure, button);
     } catch (why) {
       figure.say("This could not be fetched; the site may be out of reach.");
       console.info(`figure ${figure.name}:`, why);

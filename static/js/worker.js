@@ -3,8 +3,8 @@
  * The worker: it has Python started and answers, one call after the other.
  *
  * page to worker   {manifest}                               once, first
- *                  {id, call: "run", figure, values, seed}
- *                  {id, call: "chart", figure, width}
+ *                  {id, call: "run", figure, values, seed, edited}
+ *                  {id, call: "chart", figure, width, edited}
  * worker to page   {ready: true}                            ask now
  *                  {stage, loaded, total}                   bytes, while it loads
  *                  {id, began: true}                        Python is at work on it
@@ -63,12 +63,12 @@ async function keepForNextTime() {
 }
 
 /** @param {number} id @param {any} call */
-async function asked(id, { call, figure, values, seed, width }) {
+async function asked(id, { call, figure, values, seed, width, edited = "" }) {
   const { browser } = await python;
   self.postMessage({ id, began: true });
   return call === "chart"
-    ? vegaOf(browser.spec(figure, width))
-    : browser.answer(figure, values, seed);
+    ? vegaOf(browser.spec(figure, width, edited))
+    : browser.answer(figure, values, seed, edited);
 }
 
 /** Vega-Lite compiles here, where nobody waits for a frame. @param {any} chart */

@@ -1,0 +1,93 @@
+"""The code panel: a reader edits a figure's file and runs it, and only then."""
+
+import pytest
+
+from figures import _contract as contract
+from tests.conftest import live
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("code panel")]
+
+SOURCE = (contract.FOLDER / "tail_latency.py").read_text(encoding="utf-8")
+SENTENCE = "One run, as the reader wrote it."
+EDITED = f"{SOURCE}\n\ndef takeaway(params, measures):\n    return {SENTENCE!r}\n"
+
+
+@pytest.fixture
+def panel(reader):
+    """The page of a figure with its editor open, nothing run yet."""
+    reader.goto("/figures/tail_latency/")
+    reader.locator("[data-tool=code]").click()
+    reader.locator(".cm-content").wait_for()
+    assert reader.locator("figure").get_attribute("data-state") == "still"
+    return reader
+
+
+def write(page, text):
+    """Paste `text` over all that is in the editor."""
+    content = page.locator(".cm-content")
+    content.focus()
+    page.keyboard.press("Control+a")
+    content.evaluate(
+        """(content, text) => {
+            const clipboardData = new DataTransfer();
+            clipboardData.setData("text/plain", text);
+            content.dispatchEvent(new ClipboardEvent("paste",
+                {clipboardData, bubbles: true, cancelable: true}));
+        }""",
+        text,
+    )
+
+
+def run(page, text):
+    """Run `text` by the keyboard."""
+    write(page, text)
+    page.keyboard.press("Control+Enter")
+
+
+def test_an_edited_file_runs_and_the_book_s_own_comes_back(panel):
+    run(panel, EDITED)
+    panel.locator(f".takeaway:text-is('{SENTENCE}')").wait_for(timeout=90_000)
+    assert live(panel, "tail_latency").get_attribute("data-drawn-by") == "browser"
+    assert SENTENCE in panel.locator(".told").inner_text()
+    panel.locator("[name=fan_out]").focus()
+    panel.keyboard.press("End")  # a control runs the edited file as well
+    panel.locator("figure:has(td:text-is('100 %'))").wait_for()
+    assert panel.locator(".takeaway").inner_text() == SENTENCE
+    panel.get_by_role("button", name="undo all").click()
+    panel.locator(".takeaway:has-text('2,000 calls')").wait_for()
+
+
+def test_a_mistake_is_told_with_its_line_and_the_picture_stays(panel):
+    run(panel, SOURCE.replace("_calls(params, rng)", "_calls(params, rgn)", 1))
+    panel.locator("figure[data-state=failed]").wait_for(timeout=90_000)
+    line = SOURCE[: SOURCE.index("_calls(params, rng)")].count("\n") + 1
+    assert (
+        f'File "tail_latency.py", line {line}' in panel.locator(".trace").inner_text()
+    )
+    assert panel.locator(".told").inner_text() == "NameError: name 'rgn' is not defined"
+    assert panel.locator(".picture svg").first.is_visible()
+    run(panel, EDITED)
+    panel.locator(f".told:has-text('{SENTENCE}')").wait_for(timeout=90_000)
+    assert panel.locator(".trace").is_hidden()
+
+
+def test_a_run_without_end_is_stopped_and_python_comes_back(panel):
+    run(
+        panel,
+        SOURCE.replace("    call, extra = _calls(", "    while True: pass\n    ("),
+    )
+    panel.locator("figure[data-state=failed]").wait_for(timeout=120_000)
+    assert "was stopped" in panel.locator(".told").inner_text()
+    run(panel, EDITED)
+    panel.locator(f".told:has-text('{SENTENCE}')").wait_for(timeout=90_000)
+
+
+def test_a_draft_is_kept_but_never_run_by_itself(panel):
+    write(panel, EDITED)
+    panel.goto("/figures/tail_latency/?fan_out=100&code=print(1)&v=1")
+    assert "100 calls" in live(panel, "tail_latency").locator(".takeaway").inner_text()
+    panel.locator("[data-tool=code]").click()
+    panel.locator(".cm-content").focus()
+    panel.keyboard.press("Control+End")
+    panel.locator(f".cm-line:has-text('{SENTENCE}')").wait_for()
+    assert "100 calls" in panel.locator(".takeaway").inner_text()
