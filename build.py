@@ -26,7 +26,7 @@ def build(
 
     # What the reader's browser runs: Python and its packages, each checked by sha256.
     runtime.fetch(say)
-    files = runtime.assets(source / "figures")
+    files = runtime.assets(source / "figures", say)
 
     # Run every figure at its defaults and draw its stills.
     specs = {f"{drawn.name}.json": drawn.spec for drawn in drawing.draw_all()}

@@ -21,7 +21,7 @@ LARGEST_SEED = 2**53 - 1  # the largest that a link can carry: JavaScript's inte
 
 
 def main(arguments: list[str], build: Callable[..., dict[str, bytes]]) -> int:
-    """Run one command and return the exit code: 0, or 2 for a mistake."""
+    """Run one command and return the exit code: 0, 2 for a mistake, 130 for Ctrl-C."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -36,6 +36,8 @@ def main(arguments: list[str], build: Callable[..., dict[str, bytes]]) -> int:
         return 2
     except BrokenPipeError:
         sys.stderr.close()
+    except KeyboardInterrupt:
+        return 130  # as a shell counts it: 128 and the signal
     except OSError as error:
         print(
             f"build.py: {error.filename or 'output'}: {error.strerror}", file=sys.stderr
@@ -217,4 +219,5 @@ def run_fetch(options: Any) -> None:
     from builder import assets, output, runtime
 
     runtime.fetch(say)
-    output.compressed(runtime.assets(ROOT / "figures") | assets.assets(ROOT))
+    made = runtime.assets(ROOT / "figures", say)
+    output.compressed(made | assets.assets(ROOT))

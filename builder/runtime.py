@@ -26,7 +26,6 @@ from builder.mistakes import Mistakes
 from builder.output import zipped
 
 ROOT = Path(__file__).parents[1]
-FIGURES = ROOT / "figures"
 PYODIDE = ROOT / "node_modules" / "pyodide"
 LOCK = ROOT / "runtime-lock.json"
 PINS = ROOT / "requirements-browser.txt"
@@ -60,17 +59,16 @@ def fetch(say: Say) -> None:
     _core()
     _fetch_numpy(say)
     _fetch_wheels(say)
-    _prepared(FIGURES, say)
 
 
-def assets(figures: Path) -> dict[str, bytes]:
+def assets(figures: Path, say: Say = lambda text: None) -> dict[str, bytes]:
     """The runtime as parts of the site, and the manifest that names and checks it."""
     core = _core()
     core["pyodide-lock.json"] = _without_packages(core["pyodide-lock.json"])
     folder = _digest(b"".join(core[name] for name in sorted(core)))[:HASH]
     parts = {name: (f"{folder}/{name}", data) for name, data in core.items()}
     sources = {f"figures/{p.name}": p.read_bytes() for p in figures.glob("*.py")}
-    for name, data in {**_prepared(figures), "figures.tar": tar(sources)}.items():
+    for name, data in {**_prepared(figures, say), "figures.tar": tar(sources)}.items():
         stem, _, ending = name.partition(".")
         parts[name] = (f"{stem}-{_digest(data)[:HASH]}.{ending}", data)
     manifest = _manifest(parts)
@@ -217,7 +215,7 @@ def _fetch_wheels(say: Say) -> None:
             keep(CACHE / "runtime" / "pure" / wheel.name, wheel.read_bytes())
 
 
-def _prepared(figures: Path, say: Say = lambda text: None) -> dict[str, bytes]:
+def _prepared(figures: Path, say: Say) -> dict[str, bytes]:
     """What `prepare.mjs` makes of NumPy, Altair, and what figures import besides."""
     imports = json.dumps(_imports(figures)).encode()
     lock = LOCK.read_bytes() + PINS.read_bytes() + imports
@@ -246,12 +244,22 @@ def _prepared(figures: Path, say: Say = lambda text: None) -> dict[str, bytes]:
 def _imports(figures: Path) -> list[str]:
     """What figures import, but for each other: "math", "numpy.polynomial"."""
     texts = [path.read_text(encoding="utf-8") for path in figures.glob("*.py")]
-    nodes = [node for text in texts for node in ast.walk(ast.parse(text))]
-    names = {a.name for n in nodes if isinstance(n, ast.Import) for a in n.names}
-    names |= {str(n.module) for n in nodes if isinstance(n, ast.ImportFrom)}
+    names = {name for text in texts for name in _imported(text)}
     standard = {n for n in names if n.partition(".")[0] in sys.stdlib_module_names}
     parts = {f"numpy.{part}" for text in texts for part in NUMPY_PARTS.findall(text)}
     return sorted(standard | parts)
+
+
+def _imported(text: str) -> list[str]:
+    """The modules that a file imports."""
+
+    def read() -> bytes:
+        nodes = list(ast.walk(ast.parse(text)))
+        names = {a.name for n in nodes if isinstance(n, ast.Import) for a in n.names}
+        names |= {str(n.module) for n in nodes if isinstance(n, ast.ImportFrom)}
+        return "\n".join(sorted(names)).encode()
+
+    return kept("imports", read, text).decode().split()
 
 
 def _numpy() -> dict[str, bytes]:

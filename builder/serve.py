@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
+import multiprocessing
 import sys
 import threading
 from collections.abc import Callable
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from watchfiles import watch
 
@@ -18,6 +18,11 @@ from builder.pages import CSP
 
 WATCHED = ("content", "figures", "templates", "static", "builder", "build.py")
 FOREVER = "public, max-age=31536000, immutable"  # for names that hold their own hash
+# What a build imports and nobody changes: read once, by the process builds are forked from.
+READ_ONCE = (
+    *("altair", "brotli", "jinja2", "markdown_it", "mdit_py_plugins.anchors"),
+    *("numpy", "pydantic", "pygments.lexers", "vl_convert", "yaml"),
+)
 RELOAD = b'<script type="module" src="/-/reload.js"></script>'
 RELOAD_SCRIPT = b"new EventSource('/-/changes').onmessage = () => location.reload();"
 
@@ -169,7 +174,7 @@ def serve(root: Path, folder: Path, port: int, say: Callable[[str], None]) -> No
     """Build, serve, and rebuild on change until interrupted."""
     changes = Changes()
     with server(folder, port, changes) as web:
-        threading.Thread(target=web.serve_forever, daemon=True).start()
+        threading.Thread(target=web.serve_forever).start()
         say("building …")
         rebuild(root)
         say(f"http://127.0.0.1:{web.server_port}/  (Ctrl-C ends it)")
@@ -182,5 +187,21 @@ def serve(root: Path, folder: Path, port: int, say: Callable[[str], None]) -> No
 
 def rebuild(root: Path, *options: str) -> bool:
     """Build afresh in a process of its own, so that changed code is read anew."""
-    command = [sys.executable, str(root / "build.py"), "build", *options]
-    return subprocess.run(command, cwd=root).returncode == 0
+    fork = multiprocessing.get_context("forkserver")
+    fork.set_forkserver_preload(list(READ_ONCE))
+    process = fork.Process(target=build_once, args=(root, options))
+    process.start()
+    try:
+        process.join()
+    finally:
+        process.terminate()  # what is interrupted here ends there
+    return process.exitcode == 0
+
+
+def build_once(root: Path, options: tuple[str, ...]) -> NoReturn:
+    """What `build.py build` does, as the whole life of a process."""
+    sys.path.insert(0, str(root))
+    import build
+    from builder import command_line
+
+    sys.exit(command_line.main(["build", *options], build.build))
