@@ -50,7 +50,7 @@ check: setup
 
 ## test: everything, in a real browser too (Chromium is found or installed)
 test: check
-	@$(PYTHON) tests/chromium.py
+	@$(PYTHON) -m builder.chromium
 	@$(PYTHON) -m pytest
 
 ## test-fast: the tests that need no browser
@@ -59,7 +59,7 @@ test-fast: setup
 
 ## bench: prove the budgets beside a plain page, into bench/RESULTS.md (20 minutes)
 bench: setup
-	@$(PYTHON) tests/chromium.py
+	@$(PYTHON) -m builder.chromium
 	@$(PYTHON) bench
 
 ## lock: pin what requirements.in names, with hashes
