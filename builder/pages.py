@@ -98,6 +98,7 @@ class Site:
             drawn=drawn,
             caption=Markup(caption),
             rows=numbers(drawn),
+            settings=settings(drawn),
             spec=root + self.asset(f"{name}.json"),
             page=f"{root}figures/{name}/",
             is_figure_page=address == f"/figures/{name}/",
@@ -376,6 +377,13 @@ def reading(parameter: Any, value: Any) -> str:
     if isinstance(parameter, contract.Choice):
         return str(parameter.options[value])
     return contract.quantity(value, parameter.unit, 6)
+
+
+def settings(drawn: drawing.Drawing) -> str:
+    """What a still was drawn at, in words: every parameter at its default, and the seed."""
+    parameters = drawn.figure.PARAMETERS
+    values = [f"{p.label}: {reading(p, p.default)}" for p in parameters]
+    return " · ".join([*values, f"Seed: {drawn.run.seed}"])
 
 
 def describe(parameter: Any) -> dict[str, str]:
