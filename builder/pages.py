@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from builder import drawing, glossary, lists, markdown, motif, runs, runtime
+from builder import drawing, glossary, lists, markdown, motif, runs, runtime, whole
 from builder.assets import imported_by, path_of
 from builder.content import Book, Document, Idea
 from builder.markdown import Page, inline, root_of
@@ -125,6 +125,7 @@ def write_pages(book: Book, source: Path, files: dict[str, bytes]) -> Site:
         if term not in terms.used:
             site.found.add("content/glossary.yml", f"no idea uses the term '{term}'")
     site.write("404.html", "/404.html")
+    whole.write_whole(site)
     site.pages["_headers"] = f"/*\n  Content-Security-Policy: {CSP}\n{CACHED}".encode()
     return site
 
