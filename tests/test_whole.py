@@ -1,11 +1,13 @@
 """The whole book on one page, and as a PDF."""
 
+import io
 import re
 from html import unescape
 
 import pytest
+from pypdf import PdfReader
 
-from builder import content, glossary, pages, whole
+from builder import content, glossary, pages, pdf, whole
 from builder.mistakes import Collector
 from figures import _contract as contract
 from tests.conftest import ROOT, live
@@ -143,3 +145,27 @@ def test_a_figure_says_its_settings_as_the_build_does(reader, name):
     reader.locator("figure [name]").first.focus()
     live(reader, name)
     assert settings.text_content() == built
+
+
+@pytest.mark.browser
+def test_the_pdf_has_an_outline_and_contents_with_true_page_numbers(reader, address):
+    made = pdf.of_page(reader, address)
+    file = PdfReader(io.BytesIO(made))
+    titles, numbers = [], {}
+    for entry in flat(file.outline):
+        titles.append(entry.title)
+        numbers.setdefault(entry.title, file.get_destination_page_number(entry) + 1)
+    contents = file.pages[1].extract_text()
+    ideas = content.read_book(ROOT / "content").ideas
+    for idea in ideas:
+        assert titles.count(idea.title) == 1
+        assert re.search(rf"{idea.title}\s+{numbers[idea.title]}\b", contents)
+    assert file.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    assert address.encode() not in made, "a link leads to where it was printed"
+    assert made == pdf.of_page(reader, address)
+
+
+def flat(outline):
+    """The entries of an outline, whatever their level."""
+    for entry in outline:
+        yield from flat(entry) if isinstance(entry, list) else [entry]
