@@ -4,7 +4,7 @@ SYSTEM_PYTHON ?= python3
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup site serve check test test-fast bench lock clean
+.PHONY: help setup site serve pdf check test test-fast bench lock clean
 
 ## help: list the targets
 help:
@@ -39,6 +39,11 @@ site: setup
 serve: setup
 	@$(PYTHON) build.py serve --port $(PORT)
 
+## pdf: print the whole book into _pdf/, and link to it from the site (needs Chromium)
+pdf: setup
+	@$(PYTHON) -m builder.chromium
+	@$(PYTHON) build.py pdf
+
 ## check: formatting, lint, types, content, links and figures, without a browser
 check: setup
 	@.venv/bin/ruff format --check .
@@ -50,7 +55,7 @@ check: setup
 
 ## test: everything, in a real browser too (Chromium is found or installed)
 test: check
-	@$(PYTHON) tests/chromium.py
+	@$(PYTHON) -m builder.chromium
 	@$(PYTHON) -m pytest
 
 ## test-fast: the tests that need no browser
@@ -59,7 +64,7 @@ test-fast: setup
 
 ## bench: prove the budgets beside a plain page, into bench/RESULTS.md (20 minutes)
 bench: setup
-	@$(PYTHON) tests/chromium.py
+	@$(PYTHON) -m builder.chromium
 	@$(PYTHON) bench
 
 ## lock: pin what requirements.in names, with hashes
@@ -70,4 +75,4 @@ lock: setup
 
 ## clean: remove what was built; the cache outside the tree stays
 clean:
-	rm -rf _site .venv node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf _site _pdf .venv node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

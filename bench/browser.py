@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from bench.slow import processes, renderers
+from builder import chromium
 from builder.mistakes import Mistakes
-from tests import chromium
 
 HERE = Path(__file__).parent
 PROBE = (HERE / "probe.js").read_text()

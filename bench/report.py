@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench import summary
-from tests.chromium import find as find_chromium
+from builder.chromium import find as find_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 BUDGETS = "## Budgets"

@@ -70,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument("--draft", action="store_true", help="compress less, sooner")
     serve = command("serve", run_serve, "build, serve, and rebuild on change")
     serve.add_argument("--port", type=int, default=8000)
+    command("pdf", run_pdf, "print the whole book into _pdf/, and build with it")
     command(
         "check", run_check, "check content, links, figures and snippets without writing"
     )
@@ -114,6 +115,13 @@ def run_serve(options: Any) -> None:
     if not 1 <= options.port <= 65535:
         raise Mistakes(f"--port: must be from 1 to 65535, got {options.port}")
     serve.serve(ROOT, SITE, options.port, say)
+
+
+def run_pdf(options: Any) -> None:
+    """Print the book to `_pdf/`, and build to `_site/` with it."""
+    from builder import pdf
+
+    pdf.write(ROOT, SITE, options.build, say)
 
 
 def run_check(options: Any) -> None:

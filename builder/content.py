@@ -18,6 +18,7 @@ QUICK_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Text = Annotated[str, Field(min_length=1)]
 RESERVED = (
     "404",
+    "all",
     "assets",
     "embed",
     "figures",

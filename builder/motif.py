@@ -1,5 +1,6 @@
 """The cover's line: dashed where a thing is only possible, drawn through where it has
-been shown to last, with one failure in it, after which it goes on.
+been shown to last, with one failure in it, after which it goes on. Each part of the book
+opens with its share of it.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ SHOWN_FROM = 0.3  # of the way; before it the line is dashed
 FAILS_AT, BACK_AT = 0.56, 0.7  # of the way
 
 
-def line() -> str:
-    """The line as SVG in three strokes: possible, failing, durable."""
+def line(start: float = 0, end: float = 1) -> str:
+    """The line, from 0 to 1 of the way, as SVG in strokes: possible, failing, durable."""
     x, y = np.linspace(0, 1, POINTS), _course()
     fails, back = (int(at * POINTS) for at in (FAILS_AT, BACK_AT))
     shown = int(SHOWN_FROM * POINTS)
@@ -30,7 +31,8 @@ def line() -> str:
         for name, part in strokes
     )
     return (
-        f'<svg class="motif" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none"'
+        f'<svg class="motif" viewBox="{start * WIDTH:g} 0 {(end - start) * WIDTH:g} {HEIGHT}"'
+        ' preserveAspectRatio="none"'
         f' aria-hidden="true" focusable="false">{paths}</svg>'
     )
 

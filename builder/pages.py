@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from builder import drawing, glossary, lists, markdown, motif, runs, runtime
+from builder import drawing, glossary, lists, markdown, motif, runs, runtime, whole
 from builder.assets import imported_by, path_of
 from builder.content import Book, Document, Idea
 from builder.markdown import Page, inline, root_of
@@ -98,6 +98,7 @@ class Site:
             drawn=drawn,
             caption=Markup(caption),
             rows=numbers(drawn),
+            settings=settings(drawn),
             spec=root + self.asset(f"{name}.json"),
             page=f"{root}figures/{name}/",
             is_figure_page=address == f"/figures/{name}/",
@@ -124,6 +125,7 @@ def write_pages(book: Book, source: Path, files: dict[str, bytes]) -> Site:
         if term not in terms.used:
             site.found.add("content/glossary.yml", f"no idea uses the term '{term}'")
     site.write("404.html", "/404.html")
+    whole.write_whole(site)
     site.pages["_headers"] = f"/*\n  Content-Security-Policy: {CSP}\n{CACHED}".encode()
     return site
 
@@ -376,6 +378,13 @@ def reading(parameter: Any, value: Any) -> str:
     if isinstance(parameter, contract.Choice):
         return str(parameter.options[value])
     return contract.quantity(value, parameter.unit, 6)
+
+
+def settings(drawn: drawing.Drawing) -> str:
+    """What a still was drawn at, in words: every parameter at its default, and the seed."""
+    parameters = drawn.figure.PARAMETERS
+    values = [f"{p.label}: {reading(p, p.default)}" for p in parameters]
+    return " · ".join([*values, f"Seed: {drawn.run.seed}"])
 
 
 def describe(parameter: Any) -> dict[str, str]:

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 import build
-from builder import output, serve
+from builder import chromium, output, serve
 from figures import _contract as contract
-from tests import chromium
 
 ROOT = Path(build.ROOT)
 

@@ -27,6 +27,14 @@ export function valuesOf(controls) {
   );
 }
 
+/** What a run is asked for, as the page says it. @param {Control[]} controls @param {number} seed */
+export function inWords(controls, seed) {
+  const said = controls.map(
+    (c) => `${labelOf(c)}: ${isRange(c) ? readingOf(c) : chosenIn(c)}`,
+  );
+  return [...said, `Seed: ${seed}`].join(" · ");
+}
+
 /** The value that a control has when nobody has touched it. @param {Control} control */
 export function defaultOf(control) {
   if (isRange(control)) return control.defaultValue;
@@ -63,11 +71,13 @@ function setRange(control, asked) {
 function setChoice(control, asked) {
   const isOption = [...control.options].some((option) => option.value === asked);
   control.value = isOption ? asked : defaultOf(control);
-  const stands = control.selectedOptions[0]?.textContent?.trim();
   return isOption
     ? ""
-    : `${labelOf(control)} knows no “${clip(asked)}”, and stands at “${stands}”`;
+    : `${labelOf(control)} knows no “${clip(asked)}”, and stands at “${chosenIn(control)}”`;
 }
+
+/** @param {HTMLSelectElement} control */
+const chosenIn = (control) => control.selectedOptions[0]?.textContent?.trim();
 
 /** @param {Control} control */
 const labelOf = (control) => control.labels?.[0]?.textContent?.trim() ?? control.name;

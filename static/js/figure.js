@@ -2,7 +2,7 @@
 // One figure's life: controls -> simulator -> chart -> readings. It owns `data-state`.
 
 import { draw } from "./chart.js";
-import { controlsOf, defaultOf, prepare, set, valuesOf } from "./controls.js";
+import { controlsOf, defaultOf, inWords, prepare, set, valuesOf } from "./controls.js";
 import { latest, spaced } from "./latest.js";
 import { readLink, writeLink } from "./links.js";
 import { readings } from "./readings.js";
@@ -56,6 +56,7 @@ export function figure(element, python, several) {
   /** Run with the controls as they stand, draw, and tell whoever asked. */
   const update = latest(async () => {
     const since = askedAt;
+    const settings = inWords(controls, seed);
     askedAt = 0;
     state(chart ? "running" : "loading");
     try {
@@ -68,6 +69,7 @@ export function figure(element, python, several) {
       lastRun = run;
       const spread = reading.show(run);
       element.dataset.seed = String(run.seed);
+      find(".settings").textContent = settings;
       await painted();
       state("live"); // from here on, no news of a download takes the sentence's place
       say(note || spread);

@@ -1,7 +1,9 @@
-"""Where the tests' browser is: on the PATH, else Playwright's own, else Debian's.
+"""Where Chromium is, for the tests and the PDF: on the PATH, Playwright's, or Debian's.
 
-Run as a program it installs one if there is none.
+`python -m builder.chromium` installs one if there is none.
 """
+
+from __future__ import annotations
 
 import os
 import shutil
@@ -19,12 +21,12 @@ ARGUMENTS = [
 ]
 
 
-def on_the_path():
+def on_the_path() -> str | None:
     """The first Chromium on the PATH, or None."""
     return next(filter(None, map(shutil.which, NAMES)), None)
 
 
-def of_playwright():
+def of_playwright() -> str | None:
     """Playwright's own Chromium, if it is installed, or None."""
     from playwright.sync_api import sync_playwright
 
@@ -33,14 +35,14 @@ def of_playwright():
     return path if Path(path).exists() else None
 
 
-def find():
+def find() -> str | None:
     """A Chromium, or None."""
     return on_the_path() or of_playwright()
 
 
-def install():
+def install() -> None:
     """Install one: Playwright's own where it can be had, else Debian's."""
-    print("Chromium for the tests …", flush=True)
+    print("Chromium …", flush=True)
     command = [sys.executable, "-m", "playwright", "install", "chromium"]
     subprocess.run(command, capture_output=True, check=False, timeout=900)
     if find():
@@ -56,5 +58,5 @@ if __name__ == "__main__":
         install()
     found = find()
     if not found:
-        sys.exit("tests: no Chromium, and none could be installed. Install one by hand")
+        sys.exit("no Chromium, and none could be installed. Install one by hand")
     print(found)
