@@ -19,7 +19,16 @@ def build(
     draft: bool = False,
 ) -> dict[str, bytes]:
     """The whole site as {path: bytes}, or `Mistakes` and nothing."""
-    from builder import assets, content, drawing, output, pages, runtime
+    from builder import (
+        assets,
+        content,
+        drawing,
+        output,
+        pages,
+        publication,
+        runtime,
+        stills,
+    )
 
     # Read what authors wrote; every breach of the contract is reported at once.
     book = content.read_book(source / "content")
@@ -33,6 +42,10 @@ def build(
 
     # What pages ask for: fonts, styles, scripts, and the specs of the live charts.
     files |= assets.assets(source) | assets.hashed(specs)[0]
+
+    # The pictures of figures that leave the book, at addresses that stay.
+    published = publication.read(source)
+    files |= stills.stills(book, published)
 
     # Write the pages.
     site = pages.write_pages(book, source, files)
