@@ -23,11 +23,13 @@ def build(
         assets,
         content,
         drawing,
+        machines,
         output,
         pages,
         publication,
         runtime,
         stills,
+        twins,
     )
 
     # Read what authors wrote; every breach of the contract is reported at once.
@@ -48,11 +50,14 @@ def build(
     files |= stills.stills(book, published)
 
     # Write the pages.
-    site = pages.write_pages(book, source, files)
+    site = pages.write_pages(book, source, files, published)
 
     # Every link of an author must lead somewhere; then the mistakes, if any, are told.
     pages.check_links(site)
     site.found.done()
+
+    # The same for machines: previews, feed and sitemap, and Markdown of every page.
+    files |= machines.files(site) | twins.twins(site.pages)
 
     return output.compressed(files | site.pages, draft)
 
