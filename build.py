@@ -19,7 +19,18 @@ def build(
     draft: bool = False,
 ) -> dict[str, bytes]:
     """The whole site as {path: bytes}, or `Mistakes` and nothing."""
-    from builder import assets, content, drawing, output, pages, runtime
+    from builder import (
+        assets,
+        content,
+        drawing,
+        machines,
+        output,
+        pages,
+        publication,
+        runtime,
+        stills,
+        twins,
+    )
 
     # Read what authors wrote; every breach of the contract is reported at once.
     book = content.read_book(source / "content")
@@ -34,12 +45,19 @@ def build(
     # What pages ask for: fonts, styles, scripts, and the specs of the live charts.
     files |= assets.assets(source) | assets.hashed(specs)[0]
 
+    # The pictures of figures that leave the book, at addresses that stay.
+    published = publication.read(source)
+    files |= stills.stills(book, published)
+
     # Write the pages.
-    site = pages.write_pages(book, source, files)
+    site = pages.write_pages(book, source, files, published)
 
     # Every link of an author must lead somewhere; then the mistakes, if any, are told.
     pages.check_links(site)
     site.found.done()
+
+    # The same for machines: previews, feed and sitemap, and Markdown of every page.
+    files |= machines.files(site) | twins.twins(site.pages)
 
     return output.compressed(files | site.pages, draft)
 

@@ -6,8 +6,8 @@ import argparse
 import io
 import json
 import sys
-from collections.abc import Callable
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -81,6 +81,12 @@ def parser() -> argparse.ArgumentParser:
     simulate.add_argument("--set", action="append", default=[], metavar="name=value")
     simulate.add_argument("--seed", default=contract.SEED)
     simulate.add_argument("--json", action="store_true")
+    still = command("still", run_still, "a picture of a figure at any setting")
+    still.add_argument("figure")
+    still.add_argument("--set", action="append", default=[], metavar="name=value")
+    still.add_argument("--seed", default=contract.SEED)
+    still.add_argument("--dark", action="store_true")
+    still.add_argument("-o", metavar="FILE", help="ends in .png or .svg", required=True)
     checklist = command("checklist", run_checklist, "the checklist for a blast radius")
     checklist.add_argument("--blast-radius", required=True, metavar="LEVEL")
     checklist.add_argument("--format", choices=("markdown", "json"), default="markdown")
@@ -143,20 +149,10 @@ def run_simulate(options: Any) -> None:
         whole_seed(options.seed),
         assignments(options.set),
     )
-    if name not in contract.names():
-        hint = contract.did_you_mean(name, contract.names())
-        raise Mistakes(f"figures: no figure named {name!r}.{hint}")
-    try:
-        with redirect_stdout(
-            sys.stderr
-        ):  # what a figure prints is no part of the answer
-            figure = contract.load(name)
-            run = contract.run(figure, values, seed)
-            theory = {k: float(v) for k, v in figure.closed_form(run.params).items()}
-    except contract.Refused as refused:
-        raise Mistakes(f"simulate {name}: {refused}") from None
-    except (Exception, SystemExit) as error:
-        raise Mistakes(told(error, "figures", f"{name}.py")) from None
+    with running("simulate", name):
+        figure = contract.load(name)
+        run = contract.run(figure, values, seed)
+        theory = {k: float(v) for k, v in figure.closed_form(run.params).items()}
     if options.json:
         answer = {
             "figure": options.figure,
@@ -176,6 +172,37 @@ def run_simulate(options: Any) -> None:
         here, there = simulated[measure.name], exact.get(measure.name, "—")
         print(f"{measure.label:{width}}  {here:>14}  {there:>14}")
     print(f"\n{run.takeaway}")
+
+
+def run_still(options: Any) -> None:
+    """Write the picture of a figure, as it is at `/stills/`, at any setting."""
+    from builder import publication, stills
+
+    file, name = Path(options.o), options.figure
+    if file.suffix not in (".png", ".svg"):
+        raise Mistakes(f"-o: must end in .png or .svg, got {options.o!r}")
+    seed, values = whole_seed(options.seed), assignments(options.set)
+    url = publication.read(ROOT).at(f"figures/{name}/")
+    with running("still", name):
+        pictures = stills.figure(name, url, values, seed)
+    file.write_bytes(pictures[("-dark" if options.dark else "") + file.suffix])
+
+
+@contextmanager
+def running(command: str, name: str) -> Iterator[None]:
+    """Run a figure: what it prints is no part of the answer, what it refuses is told."""
+    if name not in contract.names():
+        hint = contract.did_you_mean(name, contract.names())
+        raise Mistakes(f"figures: no figure named {name!r}.{hint}")
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    except Mistakes:
+        raise
+    except contract.Refused as refused:
+        raise Mistakes(f"{command} {name}: {refused}") from None
+    except (Exception, SystemExit) as error:
+        raise Mistakes(told(error, "figures", f"{name}.py")) from None
 
 
 def whole_seed(value: Any) -> int:
@@ -224,8 +251,9 @@ def run_new(options: Any) -> None:
 
 def run_fetch(options: Any) -> None:
     """Fill the cache with all that no author changes, compressed as well."""
-    from builder import assets, output, runtime
+    from builder import assets, output, runtime, typefaces
 
     runtime.fetch(say)
+    typefaces.files()
     made = runtime.assets(ROOT / "figures", say)
     output.compressed(made | assets.assets(ROOT))

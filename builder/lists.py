@@ -12,7 +12,7 @@ from markupsafe import Markup
 from builder import checklist as checks
 from builder import glossary
 from builder.content import Idea
-from builder.markdown import Page, inline, render, root_of
+from builder.markdown import Page, code, inline, render, root_of
 
 if TYPE_CHECKING:
     from builder.pages import Site
@@ -22,6 +22,7 @@ def renderers(site: Site, address: str) -> dict[str, Callable[[], str]]:
     """Each list by the name of its fence, for the page at `address`."""
     makers = {
         "checklist": checklist,
+        "citation": citation,
         "glossary": terms,
         "own-checklist": own_checklist,
         "references": references,
@@ -46,6 +47,11 @@ def checklist(site: Site, address: str) -> str:
         groups.append((idea, [(item, inline(page, item.text)) for item in found]))
     radii = checks.RADIUS_MEANS
     return part(site, "lists/checklist.html", address, groups=groups, radii=radii)
+
+
+def citation(site: Site, address: str) -> str:
+    """How to cite the book, as BibTeX."""
+    return code(site.published.bibtex(str(site.book.cover.meta.title)), "bibtex")
 
 
 def own_checklist(site: Site, address: str) -> str:

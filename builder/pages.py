@@ -11,11 +11,22 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from builder import drawing, glossary, lists, markdown, motif, runs, runtime, whole
+from builder import (
+    drawing,
+    glossary,
+    lists,
+    machines,
+    markdown,
+    motif,
+    runs,
+    runtime,
+    whole,
+)
 from builder.assets import imported_by, path_of
 from builder.content import Book, Document, Idea
 from builder.markdown import Page, inline, root_of
 from builder.mistakes import Collector
+from builder.publication import Publication
 from figures import _contract as contract
 
 CSP = "; ".join(
@@ -50,6 +61,7 @@ class Site:
     glossary: glossary.Glossary
     templates: Environment
     files: dict[str, bytes]  # what pages ask for, by hashed site path
+    published: Publication
     found: Collector
     pages: dict[str, bytes] = field(default_factory=dict)
     links: list[tuple[str, str, str]] = field(default_factory=list)
@@ -72,6 +84,10 @@ class Site:
             modules=[root + path for path in imported_by(self.files, "main.js")],
             manifest=lambda: root + runtime.manifest_path(self.files),
             book=self.book,
+            published=self.published,
+            head=machines.head(
+                self, address, context.get("idea"), context.get("drawn")
+            ),
             **context,
         )
         self.pages[path] = html.encode()
@@ -107,11 +123,13 @@ class Site:
         )
 
 
-def write_pages(book: Book, source: Path, files: dict[str, bytes]) -> Site:
+def write_pages(
+    book: Book, source: Path, files: dict[str, bytes], published: Publication
+) -> Site:
     """Every page of the book; mistakes are gathered in `found`."""
     terms = glossary.read_glossary(source / "content/glossary.yml")
     templates = environment(source / "templates")
-    site = Site(source, book, terms, templates, files, Collector())
+    site = Site(source, book, terms, templates, files, published, Collector())
     for idea in book.ideas:
         write_idea(site, idea)
     for name in contract.names():
@@ -126,7 +144,8 @@ def write_pages(book: Book, source: Path, files: dict[str, bytes]) -> Site:
             site.found.add("content/glossary.yml", f"no idea uses the term '{term}'")
     site.write("404.html", "/404.html")
     whole.write_whole(site)
-    site.pages["_headers"] = f"/*\n  Content-Security-Policy: {CSP}\n{CACHED}".encode()
+    policy = f"/*\n  Content-Security-Policy: {CSP}\n"
+    site.pages["_headers"] = f"{policy}{CACHED}{machines.HEADERS}".encode()
     return site
 
 

@@ -54,6 +54,9 @@ class Handler(SimpleHTTPRequestHandler):
         ".woff2": "font/woff2",
         ".py": "text/plain; charset=utf-8",
         ".html": "text/html; charset=utf-8",
+        ".md": "text/markdown; charset=utf-8",
+        ".xml": "application/xml; charset=utf-8",
+        ".txt": "text/plain; charset=utf-8",
     }
 
     def __init__(

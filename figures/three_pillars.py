@@ -229,7 +229,7 @@ def chart():
     by = theme.measures().encode(alt.X("minutes:Q", scale=minutes))
     words = (
         "datum.minutes + ' min: mean "
-        f"{SERVICES * STEP_MS} → ' + format(datum.mean_ms, ',.0f') + ' ms, answered '"
+        f"{SERVICES * STEP_MS} to ' + format(datum.mean_ms, ',.0f') + ' ms, answered '"
         " + format(100 * datum.answered_share, '.3~r') + ' %'"
     )
     so_far = theme.measures().transform_calculate(words=words)

@@ -1,0 +1,84 @@
+"""Every page once more as Markdown, for programs and for people who paste.
+
+It is made from the page, not from its source: numbers, lists and citations are there.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from builder import stills
+from builder.cache import kept
+from builder.markdown import root_of
+
+ONLY_ON_SCREEN = (
+    "form, button, progress, nav, dialog, template, [hidden], .status, .scripted"
+)
+MAIN = re.compile(rb"<main\b.*?</main>", re.DOTALL)
+SVG = re.compile(rb"<svg\b.*?</svg>", re.DOTALL)  # most of a page, and never nested
+
+
+def twins(pages: dict[str, bytes]) -> dict[str, bytes]:
+    """Site path -> Markdown: `index.md` beside each `index.html`."""
+    return {
+        path.removesuffix("html") + "md": twin(path, html)
+        for path, html in pages.items()
+        if path.endswith("index.html") and MAIN.search(html)
+    }
+
+
+def twin(path: str, html: bytes) -> bytes:
+    """One page as Markdown, and where it is from."""
+    main = MAIN.search(html)
+    assert main
+    root = root_of(f"/{path}")
+    text = SVG.sub(b"", main[0])
+    return kept("twins", lambda: as_markdown(text.decode(), root).encode(), text, root)
+
+
+def as_markdown(html: str, root: str) -> str:
+    """HTML as Markdown; a figure is its picture, its finding and its numbers."""
+    from bs4 import BeautifulSoup
+    from markdownify import ATX, MarkdownConverter
+
+    soup = BeautifulSoup(html, "html.parser")
+    for figure in soup.select("figure[data-figure]"):
+        show(figure, root)
+    for unwanted in soup.select(ONLY_ON_SCREEN):
+        unwanted.decompose()
+    put_in_words(soup)
+    converter = MarkdownConverter(
+        heading_style=ATX, bullets="-", code_language_callback=language
+    )
+    made = str(converter.convert_soup(soup)).strip()
+    home = f"[On the difference between possible and durable]({root or './'})"
+    return f"{made}\n\n---\n\nFrom {home}, CC BY 4.0.\n"
+
+
+def show(figure: Any, root: str) -> None:
+    """Put the picture where the live chart is on the page, and the question in bold."""
+    figure.select_one("figcaption").name = "strong"
+    picture = figure.select_one(".picture")
+    picture.name = "img"
+    picture["alt"] = picture["aria-label"]
+    picture["src"] = f"{root}{stills.path_of(figure['data-figure'])}.png"
+    picture.clear()
+
+
+def put_in_words(soup: Any) -> None:
+    """Say what a page says by where it puts things, and Markdown cannot."""
+    for number in soup.select(".numeral"):
+        number.append(" ")
+    for mark in soup.select("sup.cite"):
+        mark.insert_before(" ")
+    for list_of_ideas in soup.select(".uses"):
+        list_of_ideas.insert(0, " In ")
+    for block in soup.select("a :is(h2, h3, p)"):  # a link holds no blocks
+        block.name = "span" if block.name == "p" else "strong"
+        block.append(" ")
+
+
+def language(block: Any) -> str:
+    """The language that a block of code says it is in."""
+    return str(block.get("aria-label", "")).partition(", ")[2]
