@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from builder import (
     drawing,
+    embeds,
     glossary,
     lists,
     machines,
@@ -35,6 +36,7 @@ CSP = "; ".join(
         "script-src 'self' 'wasm-unsafe-eval'",  # WebAssembly, and no other eval
         "worker-src blob: data:",  # a worker started so inherits this policy
         "connect-src 'self'",
+        "frame-src 'self'",  # the preview of an embed page
         "style-src 'self'",
         "img-src 'self' data:",
         "font-src 'self'",
@@ -46,9 +48,12 @@ CSP = "; ".join(
 )
 
 SECTIONS = ("scene", "mechanism", "figure", "code", "limits", "cost")  # of an idea
-CACHED = "".join(
-    f"/{folder}/*\n  Cache-Control: public, max-age=31536000, immutable\n"
-    for folder in ("assets", "runtime")
+FRAMED = "frame-ancestors *"  # a header of its own: both bind, and this allows all
+CACHED = "  Cache-Control: public, max-age=31536000, immutable\n"
+HEADERS = (  # a frame without an origin asks for its own files as a stranger
+    f"/*\n  Content-Security-Policy: {CSP}\n  Access-Control-Allow-Origin: *\n"
+    f"/assets/*\n{CACHED}/runtime/*\n{CACHED}"
+    f"/embed/*\n  Content-Security-Policy: {FRAMED}\n"
 )
 
 
@@ -81,7 +86,7 @@ class Site:
             root=root,
             to=lambda there: root + there.lstrip("/") or "./",
             asset=lambda name: root + self.asset(name),
-            modules=[root + path for path in imported_by(self.files, "main.js")],
+            modules=lambda script: [root + p for p in imported_by(self.files, script)],
             manifest=lambda: root + runtime.manifest_path(self.files),
             book=self.book,
             published=self.published,
@@ -117,6 +122,7 @@ class Site:
             settings=settings(drawn),
             spec=root + self.asset(f"{name}.json"),
             page=f"{root}figures/{name}/",
+            embed=f"{root}embed/{name}/",
             is_figure_page=address == f"/figures/{name}/",
             control=control,
             contract=contract,
@@ -134,6 +140,7 @@ def write_pages(
         write_idea(site, idea)
     for name in contract.names():
         write_figure(site, name)
+        embeds.write_embed(site, name)
     drawings = [drawing.draw(name) for name in contract.names()]
     site.write("figures.html", "/figures/", drawings=drawings, shown_on=site.shown_on)
     write_cover(site)
@@ -144,8 +151,7 @@ def write_pages(
             site.found.add("content/glossary.yml", f"no idea uses the term '{term}'")
     site.write("404.html", "/404.html")
     whole.write_whole(site)
-    policy = f"/*\n  Content-Security-Policy: {CSP}\n"
-    site.pages["_headers"] = f"{policy}{CACHED}{machines.HEADERS}".encode()
+    site.pages["_headers"] = f"{HEADERS}{machines.HEADERS}".encode()
     return site
 
 

@@ -18,7 +18,7 @@ from figures import _contract as contract
 from figures import _theme as theme
 from tests.conftest import ROOT
 
-VOID = {"meta", "link", "input", "br", "hr", "img"}
+VOID = {"base", "meta", "link", "input", "br", "hr", "img"}
 
 
 class Outline(HTMLParser):

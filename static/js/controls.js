@@ -5,6 +5,7 @@ import { isRange, nearest, prepareRange, readingOf, showRange } from "./ranges.j
 
 /** @typedef {HTMLInputElement | HTMLSelectElement} Control */
 
+const LONGEST = 24; // characters of a stranger's text in a sentence of ours
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i; // as on the command line
 
 /** @param {HTMLElement} figure @returns {Control[]} */
@@ -82,5 +83,8 @@ const chosenIn = (control) => control.selectedOptions[0]?.textContent?.trim();
 /** @param {Control} control */
 const labelOf = (control) => control.labels?.[0]?.textContent?.trim() ?? control.name;
 
-/** @param {string} text */
-const clip = (text) => (text.length > 24 ? `${text.slice(0, 24)}…` : text);
+/** What somebody wrote, fit to stand in a sentence of ours. @param {string} text */
+export function clip(text) {
+  const seen = [...text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "·")]; // some turn a line around
+  return seen.length > LONGEST ? `${seen.slice(0, LONGEST).join("")}…` : seen.join("");
+}

@@ -3,8 +3,9 @@
 
 import { draw } from "./chart.js";
 import { controlsOf, defaultOf, inWords, prepare, set, valuesOf } from "./controls.js";
+import { copy } from "./copy.js";
 import { latest, spaced } from "./latest.js";
-import { readLink, writeLink } from "./links.js";
+import { namesOf, obey, readLink, writeLink } from "./links.js";
 import { readings } from "./readings.js";
 
 /** @typedef {ReturnType<typeof import("./simulator.js").simulator>} Simulator */
@@ -14,6 +15,8 @@ import { readings } from "./readings.js";
 const NOTES_AT_MOST = 3; // of what a link got wrong
 const REST_MS = 2000; // after the last wish; importing Altair holds up the next one
 const ADDRESS_PAUSE_MS = 400; // browsers refuse an address that changes with every frame
+const REACHES = ["pointerdown", "focusin", "touchstart"];
+const REACHES_IN_A_FRAME = ["click", "focusin"]; // scrolling past on glass is none
 
 let lastAsked = 0; // of any figure on the page
 
@@ -21,15 +24,16 @@ let lastAsked = 0; // of any figure on the page
  * Wake one `<figure data-figure>`.
  * @param {HTMLElement} element @param {Simulator} python
  * @param {boolean} several whether the page has more figures than this
+ * @param {boolean} [isFramed] whether it stands in somebody's page: it waits to be touched
  */
-export function figure(element, python, several) {
+export function figure(element, python, several, isFramed = false) {
   const find = (/** @type {string} */ selector) =>
     /** @type {HTMLElement} */ (element.querySelector(selector));
   const name = element.dataset.figure ?? "";
   const bookSeed = Number(element.dataset.seed);
   const controls = controlsOf(element);
   const reading = readings(element);
-  const known = ["seed", ...controls.flatMap((c) => [c.name, ...aliasesOf(c)])];
+  const known = ["seed", ...controls.flatMap(namesOf)];
   let seed = bookSeed;
   let isAwake = false;
   let askedAt = 0; // when the reader last asked for something not yet drawn; 0 is never
@@ -51,6 +55,22 @@ export function figure(element, python, several) {
   /** A sentence below the picture, or none. @param {string} text */
   function say(text) {
     find(".status").textContent = text;
+  }
+
+  /** A text to be copied by hand: it is selected already. @param {string} text */
+  function show(text) {
+    say(text);
+    getSelection()?.selectAllChildren(find(".status"));
+  }
+
+  /** A sentence, and a button that runs the figure. @param {string} text @param {string} word */
+  function offer(text, word) {
+    say(text);
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = word;
+    button.addEventListener("click", ask);
+    find(".status").append(button);
   }
 
   /** Run with the controls as they stand, draw, and tell whoever asked. */
@@ -136,12 +156,7 @@ export function figure(element, python, several) {
   function fail(error) {
     for (const half of element.querySelectorAll(".chart.fresh")) half.remove();
     state("failed");
-    say(`${error.message} The picture is still the last good one. `);
-    const again = document.createElement("button");
-    again.type = "button";
-    again.textContent = "try again";
-    again.addEventListener("click", ask);
-    find(".status").append(again);
+    offer(`${error.message} The picture is still the last good one. `, "try again");
     console.info(`figure ${name}:`, error.detail ?? error.message);
     element.dispatchEvent(new CustomEvent("figure:failed", { detail: error }));
   }
@@ -166,7 +181,7 @@ export function figure(element, python, several) {
 
   /** Once the page is at rest, draw with what `chart()` returns in the reader's own Python. */
   async function drawByAltair() {
-    if (/** @type {any} */ (navigator).connection?.saveData) return;
+    if (isFramed || /** @type {any} */ (navigator).connection?.saveData) return;
     try {
       byAltair = await chartOf(edited);
       update();
@@ -175,17 +190,26 @@ export function figure(element, python, several) {
     }
   }
 
-  /** The permalink of the present state: what differs from the defaults. */
-  function link() {
+  /** Where a permalink leads: here, or from a frame to the figure's own page. */
+  const home = () =>
+    isFramed ? /** @type {HTMLAnchorElement} */ (find(".model")).href : location.href;
+
+  /** What differs from the defaults. */
+  function stated() {
     const changed = controls.filter((control) => control.value !== defaultOf(control));
-    const stated = new Map(changed.map((control) => [control.name, control.value]));
-    if (seed !== bookSeed) stated.set("seed", String(seed));
-    return writeLink(location.href, name, several, known, stated);
+    const values = new Map(changed.map((control) => [control.name, control.value]));
+    if (seed !== bookSeed) values.set("seed", String(seed));
+    return values;
+  }
+
+  /** The link to a page in the present state. */
+  function link(page = home(), isShared = several) {
+    return writeLink(page, name, isShared, known, stated());
   }
 
   const followAddress = spaced(() => {
     try {
-      history.replaceState(history.state, "", link());
+      history.replaceState(history.state, "", link(location.href));
     } catch {
       // A frame without an origin of its own may not: the link can still be copied.
     }
@@ -199,7 +223,9 @@ export function figure(element, python, several) {
 
   function changed() {
     followAddress();
-    ask();
+    if (isAwake || !isFramed) ask();
+    else if (!stated().size) say(note);
+    else offer(`${note} The picture shows the defaults. `, "run as the link says");
   }
 
   /** Start Python when the reader first reaches for the figure. */
@@ -207,29 +233,30 @@ export function figure(element, python, several) {
     if (!isAwake) ask();
   }
 
-  /** Stand where a link says, if it speaks of this figure. @param {string} search */
-  function follow(search) {
+  /**
+   * Stand where a link says, if it speaks of this figure.
+   * @param {string} search
+   * @param {boolean} [isWhole] whether what it is silent about goes to its default
+   */
+  function follow(search, isWhole = false) {
     const asked = readLink(search, name, several, known);
-    if (asked.size === 0) return;
-    const notes = [];
-    for (const [parameter, value] of asked) {
-      const control = controls.find(
-        (c) => c.name === parameter || aliasesOf(c).includes(parameter),
-      );
-      if (control) notes.push(set(control, value));
-      else if (parameter === "seed") notes.push(setSeed(value));
-      else notes.push(`this figure has no “${parameter.slice(0, 24)}”`);
-    }
-    const said = notes.filter(Boolean).slice(0, NOTES_AT_MOST);
+    if (isWhole) toDefaults();
+    else if (asked.size === 0) return;
+    const notes = obey(asked, controls, (text) => {
+      const isSeed = /^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text));
+      seed = isSeed ? Number(text) : bookSeed;
+      return isSeed ? "" : `a seed is a whole number, and is ${bookSeed}`;
+    });
+    const said = notes.slice(0, NOTES_AT_MOST);
     note = said.length ? `The link asked for something else: ${said.join("; ")}.` : "";
     changed();
   }
 
-  /** @param {string} text */
-  function setSeed(text) {
-    const isSeed = /^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text));
-    seed = isSeed ? Number(text) : bookSeed;
-    return isSeed ? "" : `a seed is a whole number, and is ${bookSeed}`;
+  function toDefaults() {
+    for (const control of controls) set(control, defaultOf(control));
+    seed = bookSeed;
+    note = "";
+    reading.forget();
   }
 
   /** @type {Record<string, () => unknown>} */
@@ -239,18 +266,12 @@ export function figure(element, python, several) {
       changed();
     },
     reset() {
-      for (const control of controls) set(control, defaultOf(control));
-      seed = bookSeed;
-      note = "";
-      reading.forget();
+      toDefaults();
       changed();
     },
     async link() {
-      const copied = await navigator.clipboard?.writeText(link()).then(
-        () => true,
-        () => false,
-      );
-      say(copied ? "The link is copied." : link());
+      if (await copy(link())) say("The link is copied.");
+      else show(link());
     },
   };
 
@@ -272,6 +293,7 @@ export function figure(element, python, several) {
   find(".controls").addEventListener("input", () => {
     note = "";
     reading.forget();
+    isAwake = true;
     changed();
   });
   find(".controls").addEventListener("submit", (event) => event.preventDefault());
@@ -279,10 +301,11 @@ export function figure(element, python, several) {
     const action = /** @type {HTMLElement} */ (target).dataset?.action;
     if (action) actions[action]();
   });
-  for (const reach of ["pointerdown", "focusin", "touchstart"]) {
+  for (const reach of isFramed ? REACHES_IN_A_FRAME : REACHES) {
     element.addEventListener(reach, wake, { passive: true });
   }
   element.addEventListener("pointermove", ({ movementX, movementY }) => {
+    if (isFramed) return;
     if (movementX || movementY) wake(); // the page scrolling under the pointer is no reach
   });
   new ResizeObserver(() => chart?.resize()).observe(find(".picture"));
@@ -291,10 +314,12 @@ export function figure(element, python, several) {
     element,
     follow,
     onProgress,
+    stated,
     link,
     say,
     edit,
     stop: python.stop,
+    show,
     /** The parameters and the seed as they stand. */
     stand: () => ({ parameters: valuesOf(controls), seed }),
     /** The run that the picture shows; null while it is the still. */
@@ -319,10 +344,6 @@ export function figure(element, python, several) {
 const stillOf = (figure) =>
   [...figure.querySelectorAll(".still")].find((still) => still.clientHeight)
     ?.innerHTML ?? "";
-
-/** Names that a control's parameter had before. @param {HTMLElement} control */
-const aliasesOf = (control) =>
-  (control.dataset.aliases ?? "").split(" ").filter(Boolean);
 
 /** The next frame is on the screen. */
 const painted = () =>
