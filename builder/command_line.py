@@ -158,14 +158,7 @@ def run_simulate(options: Any) -> None:
         }
         print(json.dumps(answer, indent=2, ensure_ascii=False))
         return
-    simulated = contract.readings(figure, run.measures)
-    exact = contract.readings(figure, theory)
-    width = max(len(m.label) for m in figure.MEASURES)
-    print(f"{'':{width}}  {'this run':>14}  {'theory':>14}")
-    for measure in figure.MEASURES:
-        here, there = simulated[measure.name], exact.get(measure.name, "—")
-        print(f"{measure.label:{width}}  {here:>14}  {there:>14}")
-    print(f"\n{run.takeaway}")
+    print(contract.report(figure, run, theory))
 
 
 def whole_seed(value: Any) -> int:
