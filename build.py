@@ -19,7 +19,7 @@ def build(
     draft: bool = False,
 ) -> dict[str, bytes]:
     """The whole site as {path: bytes}, or `Mistakes` and nothing."""
-    from builder import assets, content, drawing, output, pages, runtime
+    from builder import assets, content, drawing, keep, output, pages, runtime
 
     # Read what authors wrote; every breach of the contract is reported at once.
     book = content.read_book(source / "content")
@@ -33,6 +33,9 @@ def build(
 
     # What pages ask for: fonts, styles, scripts, and the specs of the live charts.
     files |= assets.assets(source) | assets.hashed(specs)[0]
+
+    # What readers take along from a figure, and what a live page of one file shares.
+    files |= keep.assets_of(book, source, files)
 
     # Write the pages.
     site = pages.write_pages(book, source, files)

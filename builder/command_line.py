@@ -11,7 +11,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, NoReturn
 
-from builder.mistakes import Mistakes, told
+from builder.mistakes import Mistakes
 from figures import _contract as contract
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -78,6 +78,13 @@ def parser() -> argparse.ArgumentParser:
     simulate.add_argument("--set", action="append", default=[], metavar="name=value")
     simulate.add_argument("--seed", default=contract.SEED)
     simulate.add_argument("--json", action="store_true")
+    export = command("export", run_export, "take a figure along, in one file")
+    export.add_argument("figure")
+    export.add_argument("--set", action="append", default=[], metavar="name=value")
+    export.add_argument("--seed", default=contract.SEED)
+    export.add_argument("--site", default="", help="where the book is, for links to it")
+    export.add_argument("--live", action="store_true", help="with Python in it: 19 MB")
+    export.add_argument("-o", "--output", required=True, metavar="FILE")
     checklist = command("checklist", run_checklist, "the checklist for a blast radius")
     checklist.add_argument("--blast-radius", required=True, metavar="LEVEL")
     checklist.add_argument("--format", choices=("markdown", "json"), default="markdown")
@@ -128,25 +135,10 @@ def run_check(options: Any) -> None:
 
 def run_simulate(options: Any) -> None:
     """Run one figure and print its measures."""
-    name, seed, values = (
-        options.figure,
-        whole_seed(options.seed),
-        assignments(options.set),
-    )
-    if name not in contract.names():
-        hint = contract.did_you_mean(name, contract.names())
-        raise Mistakes(f"figures: no figure named {name!r}.{hint}")
-    try:
-        with redirect_stdout(
-            sys.stderr
-        ):  # what a figure prints is no part of the answer
-            figure = contract.load(name)
-            run = contract.run(figure, values, seed)
-            theory = {k: float(v) for k, v in figure.closed_form(run.params).items()}
-    except contract.Refused as refused:
-        raise Mistakes(f"simulate {name}: {refused}") from None
-    except (Exception, SystemExit) as error:
-        raise Mistakes(told(error, "figures", f"{name}.py")) from None
+    from builder import states
+
+    seed, values = whole_seed(options.seed), assignments(options.set)
+    figure, run, theory = states.simulated("simulate", options.figure, values, seed)
     if options.json:
         answer = {
             "figure": options.figure,
@@ -184,6 +176,19 @@ def assignments(pairs: list[str]) -> dict[str, str]:
             )
         values[name] = value
     return values
+
+
+def run_export(options: Any) -> None:
+    """Write one figure as a script, a notebook or a page of one file."""
+    from builder import export, states
+    from builder.content import read_book
+
+    make = export.maker(options.output, options.live)
+    seed, values = whole_seed(options.seed), assignments(options.set)
+    state = states.at(options.figure, values, seed, options.site.rstrip("/"))
+    text = make(state, read_book(CONTENT), ROOT)
+    Path(options.output).write_text(text, encoding="utf-8")
+    say(f"{options.output}: {len(text.encode()):,} bytes")
 
 
 def run_checklist(options: Any) -> None:

@@ -11,11 +11,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from builder import drawing, glossary, lists, markdown, motif, runs, runtime
+from builder import alone, drawing, glossary, lists, markdown, motif, runs, runtime
 from builder.assets import imported_by, path_of
 from builder.content import Book, Document, Idea
 from builder.markdown import Page, inline, root_of
 from builder.mistakes import Collector
+from builder.states import usual
 from figures import _contract as contract
 
 CSP = "; ".join(
@@ -99,6 +100,7 @@ class Site:
             caption=Markup(caption),
             rows=numbers(drawn),
             spec=root + self.asset(f"{name}.json"),
+            keep=root + self.asset(f"{name}-keep.json"),
             page=f"{root}figures/{name}/",
             is_figure_page=address == f"/figures/{name}/",
             control=control,
@@ -224,6 +226,9 @@ def write_figure(site: Site, name: str) -> None:
         contract=contract,
     )
     site.pages[f"figures/{name}/{name}.py"] = source.encode()
+    for file, make in (("-alone.py", alone.script), (".ipynb", alone.notebook)):
+        text = make(name, usual(name).taken, site.book.references)
+        site.pages[f"figures/{name}/{name}{file}"] = text.encode()
 
 
 def write_cover(site: Site) -> None:

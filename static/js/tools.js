@@ -7,6 +7,7 @@
 /** @type {Record<string, () => Promise<Tool>>} `data-tool` of a button -> its module */
 const TOOLS = {
   code: () => import("./code.js"),
+  keep: () => import("./keep.js"),
 };
 
 /**
