@@ -23,6 +23,7 @@ def build(
         assets,
         content,
         drawing,
+        keep,
         machines,
         output,
         pages,
@@ -48,6 +49,8 @@ def build(
     # The pictures of figures that leave the book, at addresses that stay.
     published = publication.read(source)
     files |= stills.stills(book, published)
+    # What readers take along from a figure, and what a live page of one file shares.
+    files |= keep.assets_of(book, source, files)
 
     # Write the pages.
     site = pages.write_pages(book, source, files, published)

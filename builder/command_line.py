@@ -6,12 +6,12 @@ import argparse
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, NoReturn
 
-from builder.mistakes import Mistakes, told
+from builder.mistakes import Mistakes
 from figures import _contract as contract
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -66,6 +66,13 @@ def parser() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
+    def of_a_figure(name: str, run: Callable[[Any], None], text: str) -> Any:
+        made = command(name, run, text)
+        made.add_argument("figure")
+        made.add_argument("--set", action="append", default=[], metavar="name=value")
+        made.add_argument("--seed", default=contract.SEED)
+        return made
+
     build = command("build", run_build, "build the book to _site/ (the default)")
     build.add_argument("--draft", action="store_true", help="compress less, sooner")
     serve = command("serve", run_serve, "build, serve, and rebuild on change")
@@ -74,19 +81,17 @@ def parser() -> argparse.ArgumentParser:
     command(
         "check", run_check, "check content, links, figures and snippets without writing"
     )
-    simulate = command(
+    simulate = of_a_figure(
         "simulate", run_simulate, "run one figure here, not in a browser"
     )
-    simulate.add_argument("figure")
-    simulate.add_argument("--set", action="append", default=[], metavar="name=value")
-    simulate.add_argument("--seed", default=contract.SEED)
     simulate.add_argument("--json", action="store_true")
-    still = command("still", run_still, "a picture of a figure at any setting")
-    still.add_argument("figure")
-    still.add_argument("--set", action="append", default=[], metavar="name=value")
-    still.add_argument("--seed", default=contract.SEED)
+    still = of_a_figure("still", run_still, "a picture of a figure at any setting")
     still.add_argument("--dark", action="store_true")
     still.add_argument("-o", metavar="FILE", help="ends in .png or .svg", required=True)
+    export = of_a_figure("export", run_export, "take a figure along, in one file")
+    export.add_argument("--site", default="", help="where the book is, for links to it")
+    export.add_argument("--live", action="store_true", help="with Python in it: 19 MB")
+    export.add_argument("-o", "--output", required=True, metavar="FILE")
     checklist = command("checklist", run_checklist, "the checklist for a blast radius")
     checklist.add_argument("--blast-radius", required=True, metavar="LEVEL")
     checklist.add_argument("--format", choices=("markdown", "json"), default="markdown")
@@ -144,15 +149,10 @@ def run_check(options: Any) -> None:
 
 def run_simulate(options: Any) -> None:
     """Run one figure and print its measures."""
-    name, seed, values = (
-        options.figure,
-        whole_seed(options.seed),
-        assignments(options.set),
-    )
-    with running("simulate", name):
-        figure = contract.load(name)
-        run = contract.run(figure, values, seed)
-        theory = {k: float(v) for k, v in figure.closed_form(run.params).items()}
+    from builder import states
+
+    seed, values = whole_seed(options.seed), assignments(options.set)
+    figure, run, theory = states.simulated("simulate", options.figure, values, seed)
     if options.json:
         answer = {
             "figure": options.figure,
@@ -164,45 +164,21 @@ def run_simulate(options: Any) -> None:
         }
         print(json.dumps(answer, indent=2, ensure_ascii=False))
         return
-    simulated = contract.readings(figure, run.measures)
-    exact = contract.readings(figure, theory)
-    width = max(len(m.label) for m in figure.MEASURES)
-    print(f"{'':{width}}  {'this run':>14}  {'theory':>14}")
-    for measure in figure.MEASURES:
-        here, there = simulated[measure.name], exact.get(measure.name, "—")
-        print(f"{measure.label:{width}}  {here:>14}  {there:>14}")
-    print(f"\n{run.takeaway}")
+    print(contract.report(figure, run, theory))
 
 
 def run_still(options: Any) -> None:
     """Write the picture of a figure, as it is at `/stills/`, at any setting."""
-    from builder import publication, stills
+    from builder import publication, states, stills
 
     file, name = Path(options.o), options.figure
     if file.suffix not in (".png", ".svg"):
         raise Mistakes(f"-o: must end in .png or .svg, got {options.o!r}")
     seed, values = whole_seed(options.seed), assignments(options.set)
     url = publication.read(ROOT).at(f"figures/{name}/")
-    with running("still", name):
+    with states.running("still", name):
         pictures = stills.figure(name, url, values, seed)
     file.write_bytes(pictures[("-dark" if options.dark else "") + file.suffix])
-
-
-@contextmanager
-def running(command: str, name: str) -> Iterator[None]:
-    """Run a figure: what it prints is no part of the answer, what it refuses is told."""
-    if name not in contract.names():
-        hint = contract.did_you_mean(name, contract.names())
-        raise Mistakes(f"figures: no figure named {name!r}.{hint}")
-    try:
-        with redirect_stdout(sys.stderr):
-            yield
-    except Mistakes:
-        raise
-    except contract.Refused as refused:
-        raise Mistakes(f"{command} {name}: {refused}") from None
-    except (Exception, SystemExit) as error:
-        raise Mistakes(told(error, "figures", f"{name}.py")) from None
 
 
 def whole_seed(value: Any) -> int:
@@ -228,6 +204,19 @@ def assignments(pairs: list[str]) -> dict[str, str]:
             )
         values[name] = value
     return values
+
+
+def run_export(options: Any) -> None:
+    """Write one figure as a script, a notebook or a page of one file."""
+    from builder import export, states
+    from builder.content import read_book
+
+    make = export.maker(options.output, options.live)
+    seed, values = whole_seed(options.seed), assignments(options.set)
+    state = states.at(options.figure, values, seed, options.site.rstrip("/"))
+    text = make(state, read_book(CONTENT), ROOT)
+    Path(options.output).write_text(text, encoding="utf-8")
+    say(f"{options.output}: {len(text.encode()):,} bytes")
 
 
 def run_checklist(options: Any) -> None:

@@ -94,15 +94,22 @@ def pictures(name: str) -> tuple[str, Callable[[], bytes], bytes]:
         from figures import _theme as theme
 
         figure = contract.load(name)
-        run, wide = contract.run(figure), theme.spec(figure.chart())
-        narrow = wide | {"width": theme.NARROW}
-        stills = (
-            still(name, with_data(wide, run), "wide"),
-            still(name, with_data(narrow, run), "narrow"),
-        )
-        return json.dumps((*stills, vega(wide).decode())).encode()
+        spec = vega(theme.spec(figure.chart())).decode()
+        return json.dumps((*stills(name, figure, contract.run(figure)), spec)).encode()
 
     return "pictures", drawn, code_of(name)
+
+
+def stills(name: str, figure: ModuleType, run: SimpleNamespace) -> tuple[str, str]:
+    """One run drawn wide, and drawn narrow."""
+    from figures import _theme as theme
+
+    wide = theme.spec(figure.chart())
+    narrow = wide | {"width": theme.NARROW}
+    return (
+        still(name, with_data(wide, run), "wide"),
+        still(name, with_data(narrow, run), "narrow"),
+    )
 
 
 def with_data(spec: dict[str, Any], run: SimpleNamespace) -> dict[str, Any]:

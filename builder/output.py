@@ -18,6 +18,7 @@ COMPRESSIBLE = {
     ".bin",
     ".css",
     ".html",
+    ".ipynb",
     ".js",
     ".json",
     ".md",

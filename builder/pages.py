@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from builder import (
+    alone,
     drawing,
     embeds,
     glossary,
@@ -28,6 +29,7 @@ from builder.content import Book, Document, Idea
 from builder.markdown import Page, inline, root_of
 from builder.mistakes import Collector
 from builder.publication import Publication
+from builder.states import usual
 from figures import _contract as contract
 
 CSP = "; ".join(
@@ -121,6 +123,7 @@ class Site:
             rows=numbers(drawn),
             settings=settings(drawn),
             spec=root + self.asset(f"{name}.json"),
+            keep=root + self.asset(f"{name}-keep.json"),
             page=f"{root}figures/{name}/",
             embed=f"{root}embed/{name}/",
             is_figure_page=address == f"/figures/{name}/",
@@ -251,6 +254,9 @@ def write_figure(site: Site, name: str) -> None:
         contract=contract,
     )
     site.pages[f"figures/{name}/{name}.py"] = source.encode()
+    for file, make in (("-alone.py", alone.script), (".ipynb", alone.notebook)):
+        text = make(name, usual(name).taken, site.book.references)
+        site.pages[f"figures/{name}/{name}{file}"] = text.encode()
 
 
 def write_cover(site: Site) -> None:

@@ -61,14 +61,21 @@ def fetch(say: Say) -> None:
     _fetch_wheels(say)
 
 
-def assets(figures: Path, say: Say = lambda text: None) -> dict[str, bytes]:
-    """The runtime as parts of the site, and the manifest that names and checks it."""
+def files(figures: Path, say: Say = lambda text: None) -> dict[str, bytes]:
+    """All that Python needs in the reader's browser, by plain names."""
     core = _core()
     core["pyodide-lock.json"] = _without_packages(core["pyodide-lock.json"])
+    sources = {f"figures/{p.name}": p.read_bytes() for p in figures.glob("*.py")}
+    return {**core, **_prepared(figures, say), "figures.tar": tar(sources)}
+
+
+def assets(figures: Path, say: Say = lambda text: None) -> dict[str, bytes]:
+    """The runtime as parts of the site, and the manifest that names and checks it."""
+    rest = files(figures, say)
+    core = {name: rest.pop(name) for name in _lock()["core"]}
     folder = _digest(b"".join(core[name] for name in sorted(core)))[:HASH]
     parts = {name: (f"{folder}/{name}", data) for name, data in core.items()}
-    sources = {f"figures/{p.name}": p.read_bytes() for p in figures.glob("*.py")}
-    for name, data in {**_prepared(figures, say), "figures.tar": tar(sources)}.items():
+    for name, data in rest.items():
         stem, _, ending = name.partition(".")
         parts[name] = (f"{stem}-{_digest(data)[:HASH]}.{ending}", data)
     manifest = _manifest(parts)

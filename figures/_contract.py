@@ -184,6 +184,17 @@ def readings(figure: ModuleType, numbers: Mapping[str, float]) -> dict[str, str]
     return {name: quantity(value, units[name]) for name, value in numbers.items()}
 
 
+def report(figure: Any, run: SimpleNamespace, theory: Mapping[str, float]) -> str:
+    """The numbers of one run beside theory, and its takeaway, as text."""
+    here, exact = readings(figure, run.measures), readings(figure, theory)
+    width = max(len(measure.label) for measure in figure.MEASURES)
+    lines = [f"{'':{width}}  {'this run':>14}  {'theory':>14}"]
+    for measure in figure.MEASURES:
+        there = exact.get(measure.name, "—")
+        lines.append(f"{measure.label:{width}}  {here[measure.name]:>14}  {there:>14}")
+    return "\n".join((*lines, "", run.takeaway))
+
+
 def quantity(value: float, unit: str, figures: int = 3) -> str:
     """ "9.56 %", "1,020 ms", "never": `value` to so many figures, and its unit."""
     if math.isinf(value):

@@ -25,10 +25,11 @@ export function failure(reason, message) {
 
 /**
  * What the manifest at that address names, with full addresses. Its own name ends in
- * the first digits of its SHA-256.
- * @param {string} manifest @returns {Promise<Assets>}
+ * the first digits of its SHA-256. A page in one file has them at hand.
+ * @param {string | Assets} manifest @returns {Promise<Assets>}
  */
 export async function assetsOf(manifest) {
+  if (typeof manifest !== "string") return manifest;
   const sha256 = manifest.match(/-([0-9a-f]+)\.json$/)?.[1] ?? "";
   const text = await fetched({ url: manifest, bytes: 0, sent: 0, sha256 }, () => {});
   try {
@@ -85,6 +86,7 @@ function meterOf(total, tell) {
  * @param {Asset} asset @param {Meter["have"]} have
  */
 async function download(asset, have) {
+  if (asset.url.startsWith("data:")) return fetched(asset, have); // it is here
   const before = await stored(asset.url);
   if (before && (await isRight(before, asset))) {
     have(asset.url, asset.sent);
@@ -129,7 +131,7 @@ async function bytesOf({ url, bytes, sent }, have, cache) {
   const data = await read(response, (loaded) =>
     have(url, Math.min(1, loaded / (size || bytes || 1)) * sent),
   );
-  const isPacked = twin && data[0] === 0x1f && data[1] === 0x8b;
+  const isPacked = data[0] === 0x1f && data[1] === 0x8b;
   return isPacked ? unpacked(data) : data;
 }
 

@@ -324,6 +324,8 @@ export function figure(element, python, several, isFramed = false) {
     stand: () => ({ parameters: valuesOf(controls), seed }),
     /** The run that the picture shows; null while it is the still. */
     run: () => lastRun,
+    /** Whether the reader's text runs in place of the figure's file. */
+    isEdited: () => edited !== "",
     /** The picture as it stands, as SVG: the live chart's, or the still's. */
     picture: async () => (await chart?.svg()) ?? stillOf(element),
     /**

@@ -17,6 +17,7 @@ const FIRST = [...CORE, "numpy.tar", "figures.tar"];
 const SNAPSHOT = "snapshot.bin";
 const STDLIB = "python_stdlib.zip";
 const REST = [STDLIB, "altair.tar"];
+const NOWHERE = "https://nowhere.invalid/"; // Pyodide wants an address, and asks none
 const EMPTY_MODULE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
 
 /** Bytes and stage, to the page. @param {Progress} progress */
@@ -24,7 +25,7 @@ const tell = (progress) => self.postMessage(progress);
 
 /**
  * Python with NumPy and the figures. It fails as soon as one download does.
- * @param {string} manifest
+ * @param {string | Assets} manifest
  */
 export async function start(manifest) {
   await WebAssembly.compile(EMPTY_MODULE).catch(() => {
@@ -110,16 +111,16 @@ async function core(assets, files, module, stdlib, snapshot) {
   const { loadPyodide } = await import(assets["pyodide.mjs"].url);
   const { default: createModule } = await import(assets["pyodide.asm.mjs"].url);
   const wasm = await module;
-  const indexURL = new URL(".", assets["pyodide.mjs"].url).href;
   const network = self.fetch;
-  self.fetch = async (resource, options) =>
-    String(resource).endsWith(STDLIB)
-      ? new Response(stdlib)
-      : network(resource, options);
+  self.fetch = async (resource, options) => {
+    if (String(resource).endsWith(STDLIB)) return new Response(stdlib);
+    if (String(resource).endsWith(WASM)) return new Promise(() => {}); // it is here
+    return network(resource, options);
+  };
   try {
     return await loadPyodide({
-      indexURL,
-      packageBaseUrl: indexURL,
+      indexURL: NOWHERE,
+      packageBaseUrl: NOWHERE,
       lockFileContents: new TextDecoder().decode(await files["pyodide-lock.json"]),
       _loadSnapshot: snapshot?.whole,
       createPyodideModule: (/** @type {any} */ settings) =>

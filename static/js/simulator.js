@@ -8,6 +8,7 @@
  * The next call after any of them starts afresh what has failed.
  *
  * @typedef {{stage: string, loaded: number, total: number}} Progress
+ * @typedef {import("./downloads.js").Assets} Assets
  * @typedef {{reason: string, message: string, detail?: string}} Told
  * @typedef {{message: object, resolve: (result: any) => void,
  *            reject: (error: Error) => void}} Request
@@ -43,7 +44,7 @@ const STOPPED = { reason: "stopped", message: "Python was stopped." };
 
 /**
  * Figures run and drawn by Python in one worker, which starts with the first call.
- * @param {{worker: string, manifest: string, onprogress?: (now: Progress) => void}} at
+ * @param {{worker: string, manifest: string | Assets, onprogress?: (now: Progress) => void}} at
  */
 export function simulator({ worker: script, manifest, onprogress = () => {} }) {
   /** @type {Map<number, Request>} */

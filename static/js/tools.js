@@ -8,6 +8,7 @@
 const TOOLS = {
   code: () => import("./code.js"),
   embed: () => import("./embedding.js"),
+  keep: () => import("./keep.js"),
 };
 
 /**

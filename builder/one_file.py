@@ -1,0 +1,227 @@
+"""A figure as one file of HTML that asks the network for nothing: still, or live.
+
+A live file holds what the site has in many: Python, NumPy and the figures as blocks of
+base64, and the site's own modules in two bundles. Altair alone is left out.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import posixpath
+import re
+import subprocess
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from builder import assets, markdown, pages, runtime
+from builder.cache import kept
+from builder.content import Book
+from builder.output import zipped
+from builder.states import State
+from figures import _contract as contract
+
+SHEETS = ("tokens.css", "prose.css", "figure.css", "alone.css")
+FACES = ("text", "display", "label")  # the rest falls back on the reader's own
+STILL = (
+    "default-src 'none'",
+    "img-src data:",
+    "font-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+)
+LIVE = ("worker-src data: blob:", "connect-src data:")
+MODULES = ("worker.js", "pyodide.mjs", "pyodide.asm.mjs")  # imported as they stand
+PACKED = (  # unpacked by who reads them
+    "pyodide-lock.json",
+    "pyodide.asm.wasm",
+    "python_stdlib.zip",
+    "numpy.tar",
+    "figures.tar",
+    "snapshot.bin",
+)
+BUNDLED = ("alone.js", "worker.js")
+PARTS_GO_HERE = "<!-- parts -->"
+HOME_LINK = re.compile(r'<a href="/[^"]*">(.*?)</a>', re.DOTALL)
+
+
+def still(state: State, book: Book, source: Path) -> str:
+    """The figure as a picture, its sentence, its numbers and its model."""
+    return page(state, book, source, STILL)
+
+
+def live(state: State, book: Book, source: Path) -> str:
+    """The same with controls, and with Python to run when they are moved."""
+    files = runtime.files(source / "figures") | bundles(source)
+    parts = "".join(block(name, files[name]) for name in (*MODULES, *PACKED))
+    script = f'<script type="module">{files["alone.js"].decode()}</script>'
+    file = shell(state, book, source)
+    return file.replace(PARTS_GO_HERE, parts + script)
+
+
+def shell(state: State, book: Book, source: Path) -> str:
+    """A live file without its parts."""
+    script = hashed(bundles(source)["alone.js"].decode())
+    rules = (*STILL, f"script-src {script} data: 'wasm-unsafe-eval'", *LIVE)
+    spec = base64.b64encode(state.drawn.spec).decode()
+    figure = (
+        templates(source)
+        .get_template("figure.html")
+        .render(
+            drawn=state.drawn,
+            caption=caption(state.drawn.name, book),
+            rows=pages.numbers(state.drawn),
+            spec=f"data:application/json;base64,{spec}",
+            page="",
+            keep="",
+            is_figure_page=True,
+            control=pages.control,
+            contract=contract,
+        )
+    )
+    return page(state, book, source, rules, Markup(figure))
+
+
+def page(
+    state: State, book: Book, source: Path, rules: tuple[str, ...], figure: str = ""
+) -> str:
+    """The file around `figure`, or around a still."""
+    drawn, style = state.drawn, styles(source)
+    text = text_page(drawn.name, drawn.card, book)
+    card = markdown.render(pages.emphasise(drawn.card), text)
+    return (
+        templates(source)
+        .get_template("alone.html")
+        .render(
+            drawn=drawn,
+            csp="; ".join((*rules, f"style-src {hashed(style)}")),
+            css=Markup(style),
+            figure=figure,
+            caption=caption(drawn.name, book),
+            rows=pages.numbers(drawn),
+            reading=pages.reading,
+            card=Markup(HOME_LINK.sub(r"\1", card)),
+            sources_keys=text.sources,
+            cited=text.cited,
+            references=book.references,
+            state=state,
+            code=posixpath.join(state.page.partition("?")[0], f"{drawn.name}.py"),
+            version=book_version(),
+            numpy=version("numpy"),
+            parts=Markup(PARTS_GO_HERE) if figure else "",
+        )
+    )
+
+
+@cache
+def templates(source: Path) -> Environment:
+    """The book's templates."""
+    return pages.environment(source / "templates")
+
+
+def text_page(name: str, text: str, book: Book) -> markdown.Page:
+    """The Markdown context of a text that will stand alone."""
+    return markdown.Page(
+        path=f"figures/{name}.py",
+        root="/",
+        documents=book.documents,
+        sources=pages.cited_by(text, book),
+    )
+
+
+def caption(name: str, book: Book) -> Markup:
+    """What the idea that shows the figure says below it."""
+    fence = re.compile(rf"(?ms)^```figure {name}\n(.*?)^```$")
+    found = (fence.search(idea.document.body) for idea in book.ideas)
+    text = next((match[1] for match in found if match), "")
+    made = markdown.render(text, text_page(name, text, book))
+    return Markup(HOME_LINK.sub(r"\1", re.sub(r"<sup.*?</sup>", "", made)))
+
+
+@cache
+def styles(source: Path) -> str:
+    """The book's styles that a figure needs, with its typefaces in them."""
+    texts = [(source / "static/css" / sheet).read_text() for sheet in SHEETS]
+    text = re.sub(
+        r"/\*.*?\*/|@font-face \{.*?\}", "", "\n".join(texts), flags=re.DOTALL
+    )
+    for name in FACES:
+        data = base64.b64encode(assets.font(source, name)).decode()
+        text += f'@font-face {{ font-family: "{name.title()}"; font-weight: 400 600;'
+        text += f' src: url("data:font/woff2;base64,{data}"); }}\n'
+    return re.sub(r"\n\s*", "\n", text)
+
+
+def book_version() -> str:
+    """The version of the book, from pyproject.toml."""
+    text = (Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8")
+    return str(tomllib.loads(text)["project"]["version"])
+
+
+def hashed(text: str) -> str:
+    """How a policy allows one script or style: 'sha256-…'."""
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def block(name: str, data: bytes) -> str:
+    """A part of a live file, as an element that nobody runs."""
+    kind = "text/javascript" if name in MODULES else "application/octet-stream"
+    held = named(name, data) if name in MODULES else zipped(data)
+    text = base64.b64encode(held).decode()
+    about = f'data-part="{name}" data-kind="{kind}" data-bytes="{len(held)}"'
+    return f'<script type="text/plain" {about}>{text}</script>\n'
+
+
+def size_of_parts(site: Mapping[str, bytes]) -> int:
+    """Bytes that a live file has beyond its shell, from the files of the site."""
+    stated = json.loads(site[runtime.manifest_path(site)])
+    held = [int(stated[name]["sent"]) for name in PACKED]
+    held += [int(stated[name]["bytes"]) for name in MODULES if name in stated]
+    held.append(len(site[assets.path_of(site, "one-file-worker.js")]))
+    plain = ("one-file.js", "one-file.css")
+    text = sum(len(site[assets.path_of(site, name)]) for name in plain)
+    return text + sum(4 * -(-size // 3) for size in held)
+
+
+def named(name: str, module: bytes) -> bytes:
+    """A module that errors tell by its name: a `data:` address would fill pages."""
+    return module + f"\n//# sourceURL={name}\n".encode()
+
+
+@cache
+def bundles(source: Path) -> dict[str, bytes]:
+    """`alone.js` and `worker.js` with all that they import, but for Vega-Lite."""
+    files = {
+        p.name: p.read_bytes() for p in sorted((source / "static/js").glob("*.js"))
+    }
+    files |= assets.vendored(source)
+
+    def bundle() -> bytes:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            for file, data in files.items():
+                (folder / file).write_bytes(data)
+            command: list[str | Path] = [source / "node_modules/.bin/esbuild"]
+            command += [*BUNDLED, "--bundle", "--minify", "--format=esm"]
+            command += [
+                "--external:./vega-lite.js",
+                "--log-level=error",
+                "--outdir=out",
+            ]
+            command += ["--legal-comments=none", "--charset=utf8"]
+            subprocess.run(command, check=True, cwd=folder)
+            made = {file: (folder / "out" / file).read_text() for file in BUNDLED}
+            return json.dumps(made).encode()
+
+    ingredients = [part for name in sorted(files) for part in (name, files[name])]
+    made = json.loads(kept("alone", bundle, *ingredients))
+    return {name: text.encode() for name, text in made.items()}
