@@ -19,7 +19,15 @@ def build(
     draft: bool = False,
 ) -> dict[str, bytes]:
     """The whole site as {path: bytes}, or `Mistakes` and nothing."""
-    from builder import assets, content, drawing, output, pages, runtime
+    from builder import (
+        assets,
+        content,
+        drawing,
+        output,
+        pages,
+        runtime,
+        search,
+    )
 
     # Read what authors wrote; every breach of the contract is reported at once.
     book = content.read_book(source / "content")
@@ -41,7 +49,10 @@ def build(
     pages.check_links(site)
     site.found.done()
 
-    return output.compressed(files | site.pages, draft)
+    # A search over all pages.
+    whole = files | site.pages | search.search(source, site.pages, draft)
+
+    return output.compressed(whole, draft)
 
 
 def main() -> int:
