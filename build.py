@@ -23,6 +23,7 @@ def build(
         assets,
         content,
         drawing,
+        offline,
         output,
         pages,
         runtime,
@@ -49,8 +50,9 @@ def build(
     pages.check_links(site)
     site.found.done()
 
-    # A search over all pages.
+    # A search over all pages, and the service worker with the list of what it keeps.
     whole = files | site.pages | search.search(source, site.pages, draft)
+    whole["sw.js"] = offline.service_worker(source, whole)
 
     return output.compressed(whole, draft)
 

@@ -22,7 +22,9 @@ CSP = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self' 'wasm-unsafe-eval'",  # WebAssembly, and no other eval
-        "worker-src blob: data:",  # a worker started so inherits this policy
+        # A worker started from blob: or data: inherits this policy; 'self' is for the
+        # service worker, and `worker.js` sees to it that Python starts none.
+        "worker-src 'self' blob: data:",
         "connect-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",
@@ -35,7 +37,7 @@ CSP = "; ".join(
 )
 
 SECTIONS = ("scene", "mechanism", "figure", "code", "limits", "cost")  # of an idea
-CACHED = "".join(
+CACHED = "/sw.js\n  Cache-Control: no-cache\n" + "".join(
     f"/{folder}/*\n  Cache-Control: public, max-age=31536000, immutable\n"
     for folder in ("assets", "runtime")
 )
