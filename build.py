@@ -25,10 +25,12 @@ def build(
         drawing,
         keep,
         machines,
+        offline,
         output,
         pages,
         publication,
         runtime,
+        search,
         stills,
         twins,
     )
@@ -62,7 +64,11 @@ def build(
     # The same for machines: previews, feed and sitemap, and Markdown of every page.
     files |= machines.files(site) | twins.twins(site.pages)
 
-    return output.compressed(files | site.pages, draft)
+    # A search over all pages, and the service worker with the list of what it keeps.
+    whole = files | site.pages | search.search(source, site.pages, draft)
+    whole["sw.js"] = offline.service_worker(source, whole)
+
+    return output.compressed(whole, draft)
 
 
 def main() -> int:

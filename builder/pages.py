@@ -36,7 +36,9 @@ CSP = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self' 'wasm-unsafe-eval'",  # WebAssembly, and no other eval
-        "worker-src blob: data:",  # a worker started so inherits this policy
+        # A worker started from blob: or data: inherits this policy; 'self' is for the
+        # service worker, and `worker.js` sees to it that Python starts none.
+        "worker-src 'self' blob: data:",
         "connect-src 'self'",
         "frame-src 'self'",  # the preview of an embed page
         "style-src 'self'",
@@ -54,7 +56,7 @@ FRAMED = "frame-ancestors *"  # a header of its own: both bind, and this allows 
 CACHED = "  Cache-Control: public, max-age=31536000, immutable\n"
 HEADERS = (  # a frame without an origin asks for its own files as a stranger
     f"/*\n  Content-Security-Policy: {CSP}\n  Access-Control-Allow-Origin: *\n"
-    f"/assets/*\n{CACHED}/runtime/*\n{CACHED}"
+    f"/assets/*\n{CACHED}/runtime/*\n{CACHED}/sw.js\n  Cache-Control: no-cache\n"
     f"/embed/*\n  Content-Security-Policy: {FRAMED}\n"
 )
 

@@ -24,6 +24,12 @@ READ_ONCE = (
     *("numpy", "pydantic", "pygments.lexers", "vl_convert", "yaml"),
 )
 RELOAD = b'<script type="module" src="/-/reload.js"></script>'
+# While an author edits, no page may come from what a browser kept: a service worker of an
+# earlier build is replaced by this one, which takes itself away.
+NO_SERVICE_WORKER = (
+    b"self.oninstall = () => self.skipWaiting();"
+    b"self.onactivate = () => self.registration.unregister();"
+)
 RELOAD_SCRIPT = b"new EventSource('/-/changes').onmessage = () => location.reload();"
 
 
@@ -70,6 +76,8 @@ class Handler(SimpleHTTPRequestHandler):
         path = self.path.partition("?")[0]
         if self.changes and path == "/-/reload.js":
             self.answer(200, "text/javascript", RELOAD_SCRIPT)
+        elif self.changes and path == "/sw.js":
+            self.answer(200, "text/javascript", NO_SERVICE_WORKER)
         elif self.changes and path == "/-/changes":
             self.stream(self.changes)
         else:

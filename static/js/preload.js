@@ -2,25 +2,19 @@
 // Brings Python's files near before a reader reaches for a figure: only on a good line,
 // only when somebody reads towards one, and never where data is to be saved.
 
-const GOOD_LINE_MBIT = 5;
-const EVENTS = ["scroll", "pointermove", "keydown"]; // somebody is reading
+import { isOnGoodLine, whenRead } from "./reader.js";
+
 const RUNTIME = /^(pyodide|numpy|figures|snapshot)/; // Altair is for later
 
 /** @param {HTMLElement[]} figures @param {string} manifest its address */
 export function preload(figures, manifest) {
-  const { connection } = /** @type {any} */ (navigator);
-  const isGood = !connection?.saveData && connection?.downlink >= GOOD_LINE_MBIT;
-  if (!isGood || !window.IntersectionObserver) return;
+  if (!isOnGoodLine() || !window.IntersectionObserver) return;
   const near = new IntersectionObserver((seen) => {
     if (!seen.some((one) => one.isIntersecting)) return;
     near.disconnect();
     fetchAhead(manifest);
   });
-  const watch = () => {
-    for (const name of EVENTS) removeEventListener(name, watch);
-    for (const one of figures) near.observe(one);
-  };
-  for (const name of EVENTS) addEventListener(name, watch, { passive: true });
+  whenRead(() => figures.forEach((one) => near.observe(one)));
 }
 
 /** Into the browser's cache, at its leisure. @param {string} manifest */

@@ -26,6 +26,12 @@ let python;
 let rest;
 let timer = 0;
 
+// Python gets neither the store, out of which other visits run, nor a worker from an
+// address, which would escape the page's policy.
+for (const name of ["Worker", "caches"])
+  for (let at = self; at; at = Object.getPrototypeOf(at))
+    Reflect.deleteProperty(at, name);
+
 self.onmessage = ({ data }) => {
   if (!data.manifest) return void reply(data);
   python = start(data.manifest);
