@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from builder import drawing, glossary, lists, markdown, motif, runs, runtime
+from builder.anchors import anchored
 from builder.assets import imported_by, path_of
 from builder.content import Book, Document, Idea
 from builder.markdown import Page, inline, root_of
@@ -74,7 +75,7 @@ class Site:
             book=self.book,
             **context,
         )
-        self.pages[path] = html.encode()
+        self.pages[path] = anchored(html).encode()
 
     def text(self, document: Document, address: str, **rest: Any) -> Page:
         """The Markdown context of `document`, shown at `address`."""
