@@ -24,6 +24,7 @@ from builder import (
     runtime,
     whole,
 )
+from builder.anchors import anchored
 from builder.assets import imported_by, path_of
 from builder.content import Book, Document, Idea
 from builder.markdown import Page, inline, root_of
@@ -99,7 +100,7 @@ class Site:
             ),
             **context,
         )
-        self.pages[path] = html.encode()
+        self.pages[path] = anchored(html).encode()
 
     def text(self, document: Document, address: str, **rest: Any) -> Page:
         """The Markdown context of `document`, shown at `address`."""

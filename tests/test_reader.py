@@ -8,7 +8,6 @@ import pytest
 from figures import _contract as contract
 from tests.conftest import live
 from tests.python_in_the_browser import ask_python, takeaway_is, with_figures
-from tests.test_build import contrast
 
 pytestmark = pytest.mark.browser
 
@@ -360,28 +359,6 @@ def test_without_scripts_the_page_is_whole(browser, address, name):
     page.locator("figure .numbers summary").click()
     assert page.locator("figure .numbers td").first.is_visible()
     context.close()
-
-
-COLOURS = """() => {
-  const hex = (rgb) => '#' + rgb.match(/\\d+/g).slice(0, 3)
-    .map((c) => Number(c).toString(16).padStart(2, '0')).join('');
-  const texts = [...document.querySelectorAll('.picture .chart text')];
-  return {paper: hex(getComputedStyle(document.body).backgroundColor),
-          texts: texts.map((t) => [t.textContent, hex(getComputedStyle(t).fill)])};
-}"""
-
-
-def test_text_in_a_chart_is_readable_in_light_and_dark(page, name):
-    """Axe does not see text in SVG, so its contrast is measured here."""
-    page.goto(f"/figures/{name}/")
-    page.locator("figure [name]").first.focus()
-    live(page, name)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        found = page.evaluate(COLOURS)
-        assert len(found["texts"]) > 5
-        for text, colour in found["texts"]:
-            assert contrast(colour, found["paper"]) >= 4.5, (scheme, text, colour)
 
 
 def test_chart_follows_light_and_dark_without_being_drawn_again(page):

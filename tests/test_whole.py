@@ -115,7 +115,7 @@ def test_one_of_ten_figures_comes_alive_and_prints_what_it_stands_at(reader):
         "(all) => all.map((figure) => figure.dataset.state)"
     )
     assert len(states) == len(contract.names()) and states.count("still") == 9
-    settings = figure.locator(".settings")
+    settings = figure.locator(".drawn-at")
     assert settings.is_hidden()
     reader.emulate_media(media="print", color_scheme="dark")
     assert settings.inner_text().startswith("Calls per request: 100 calls · Slow calls")
@@ -138,7 +138,7 @@ def test_one_of_ten_figures_comes_alive_and_prints_what_it_stands_at(reader):
 @pytest.mark.browser
 def test_a_figure_says_its_settings_as_the_build_does(reader, name):
     reader.goto(f"/figures/{name}/")
-    settings = reader.locator(".settings")
+    settings = reader.locator(".drawn-at")
     built = settings.text_content()
     assert built.count(" · ") == len(contract.load(name).PARAMETERS)
     settings.evaluate("(element) => element.replaceChildren()")

@@ -89,7 +89,7 @@ export function figure(element, python, several, isFramed = false) {
       lastRun = run;
       const spread = reading.show(run);
       element.dataset.seed = String(run.seed);
-      find(".settings").textContent = settings;
+      find(".drawn-at").textContent = settings;
       await painted();
       state("live"); // from here on, no news of a download takes the sentence's place
       say(note || spread);

@@ -1,0 +1,38 @@
+// @ts-check
+// What every page has beside its text: links to its paragraphs, buttons that copy, shortcuts,
+// the theme, the place where one was. Nothing of it is fetched before the reader stirs.
+
+const SIGNS = ["pointermove", "pointerdown", "keydown", "scroll", "focusin"];
+
+/** @param {Event} event the reader's first sign */
+async function wake(event) {
+  for (const sign of SIGNS) removeEventListener(sign, wake);
+  try {
+    const { start: shortcuts } = await import("./shortcuts.js");
+    shortcuts(event instanceof KeyboardEvent ? event : null);
+    const parts = await Promise.all([
+      import("./anchors.js"),
+      import("./copying.js"),
+      import("./places.js"),
+    ]);
+    for (const part of parts) part.start();
+  } catch (why) {
+    console.info("the page's tools could not be fetched:", why);
+  }
+}
+
+for (const sign of SIGNS) addEventListener(sign, wake, { passive: true });
+for (const choice of document.querySelectorAll("[data-theme-is]")) {
+  choice.addEventListener("click", async () => {
+    const { setTheme } = await import("./settings.js");
+    setTheme(choice.textContent ?? "");
+  });
+  const { theme = "auto" } = document.documentElement.dataset;
+  choice.setAttribute("aria-pressed", String(choice.textContent === theme));
+}
+document.querySelector("#settings")?.addEventListener("click", async () => {
+  const { list } = await import("./shortcuts.js");
+  list();
+});
+if (document.querySelector("#continue"))
+  import("./places.js").then(({ offer }) => offer());
