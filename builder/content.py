@@ -6,16 +6,17 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from builder.front_matter import Claim, Contract, Text
+from builder.lessons import Lesson
 from builder.mistakes import Collector, Mistakes
 from figures._contract import did_you_mean
 
 QUICK_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-Text = Annotated[str, Field(min_length=1)]
 RESERVED = (
     "404",
     "assets",
@@ -30,19 +31,6 @@ RADII = ("notebook", "internal", "product", "safety")  # each contains those bef
 Radius = Literal["notebook", "internal", "product", "safety"]
 
 
-class Contract(BaseModel):
-    """Front matter of one kind; no key but its own."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Claim(Contract):
-    """A common rationalisation and the answer to it."""
-
-    claim: Text
-    answer: Text
-
-
 class Check(Contract):
     """A line of the checklist, and the blast radius from which on it applies."""
 
@@ -50,7 +38,7 @@ class Check(Contract):
     since: Radius = Field(alias="from")
 
 
-class IdeaFrontMatter(Contract):
+class IdeaFrontMatter(Lesson):
     """What an idea's file promises above its prose."""
 
     title: Text
@@ -340,6 +328,13 @@ def line_of(node: yaml.Node, location: tuple[int | str, ...]) -> int:
             node = node.value[step]
             line = node.start_mark.line
     return line
+
+
+def place_of(folder: Path, document: Document, location: tuple[int | str, ...]) -> str:
+    """`path:line` of a part of a document's front matter."""
+    path = folder / document.path
+    node = compose(read_text(path).split("\n---")[0], path, 1)
+    return f"{shown(path)}:{1 + line_of(node, location)}"
 
 
 def in_words(problem: Any, contract: type[Contract]) -> str:

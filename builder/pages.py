@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from builder import drawing, glossary, lists, markdown, motif, runs, runtime
+from builder import answers, drawing, glossary, lists, markdown, motif, runs, runtime
 from builder.assets import imported_by, path_of
 from builder.content import Book, Document, Idea
 from builder.markdown import Page, inline, root_of
@@ -157,6 +157,7 @@ def write_idea(site: Site, idea: Idea) -> None:
         "idea.html",
         address,
         idea=idea,
+        lesson=lesson(site, idea, page) if idea.predict else None,
         part=next(part for part in site.book.parts if idea in part.ideas),
         body=Markup(body),
         cited=page.cited,
@@ -165,6 +166,14 @@ def write_idea(site: Site, idea: Idea) -> None:
         next=ideas[here + 1] if here + 1 < len(ideas) else None,
         **context,
     )
+
+
+def lesson(site: Site, idea: Idea, page: Page) -> dict[str, Any]:
+    """What the idea asks its reader, and where the answers are, as a file of the site."""
+    answers.check(idea, site.source / "content", site.found)
+    path, data = answers.answers_file(idea, page)
+    site.pages[path] = data
+    return answers.questions(idea, page) | {"answers": root_of(idea.address) + path}
 
 
 def check_sections(site: Site, idea: Idea, page: Page) -> None:
