@@ -144,7 +144,7 @@ class Teaching(Contract):
 class Lesson(Contract):
     """What an idea's front matter holds for teaching."""
 
-    predict: Prediction | None = None
-    goals: list[Goal] = Field(default_factory=list)
-    recall: list[Question] = Field(default_factory=list)
-    teach: Teaching | None = None
+    predict: Prediction
+    goals: list[Goal] = Field(min_length=1, max_length=2)
+    recall: list[Question] = Field(min_length=1, max_length=3)
+    teach: Teaching

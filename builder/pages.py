@@ -157,7 +157,7 @@ def write_idea(site: Site, idea: Idea) -> None:
         "idea.html",
         address,
         idea=idea,
-        lesson=lesson(site, idea, page) if idea.predict else None,
+        lesson=lesson(site, idea, page),
         part=next(part for part in site.book.parts if idea in part.ideas),
         body=Markup(body),
         cited=page.cited,
