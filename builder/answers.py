@@ -4,39 +4,41 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from builder import runs
 from builder.assets import hashed_path
 from builder.cache import kept
-from builder.content import Idea, place_of
+from builder.content import Book, Idea, place_of
 from builder.lessons import Goal, Prediction
 from builder.markdown import Page, inline
 from builder.mistakes import Collector
 from figures import _contract as contract
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 GOAL_SEEDS = tuple(contract.SEED + n for n in range(1, 6))  # none is the book's
 Breach = tuple[tuple[int | str, ...], str]  # where in the front matter, and what
 
 
-def check(idea: Idea, folder: Path, found: Collector) -> None:
-    """Note each breach between an idea's lesson and its figure, by its line."""
-    for location, what in breaches(idea):
-        found.add(place_of(folder, idea.document, location), what)
+def check(book: Book, folder: Path) -> None:
+    """Raise each breach between a lesson and its figure, by its line."""
+    found = Collector()
+    for idea in book.ideas:
+        for location, what in breaches(idea):
+            found.add(place_of(folder, idea.document, location), what)
+    found.done()
 
 
 def breaches(idea: Idea) -> Iterator[Breach]:
     """What in the lesson the figure does not know, or does not do."""
+    if idea.figure not in contract.names():
+        hint = contract.did_you_mean(idea.figure, contract.names())
+        yield ("figure",), f"no figure named '{idea.figure}'.{hint}"
+        return
     yield from prediction_breaches(idea.figure, idea.predict)
     for number, goal in enumerate(idea.goals):
-        named = list(goal_breaches(idea.figure, goal))
-        proof = () if named else unproven(idea.figure, goal)
-        yield from (
-            (("goals", number, *where), what) for where, what in (*named, *proof)
-        )
+        wrong = list(goal_breaches(idea.figure, goal)) or unproven(idea.figure, goal)
+        yield from ((("goals", number, *where), what) for where, what in wrong)
 
 
 def prediction_breaches(name: str, predict: Prediction) -> Iterator[Breach]:

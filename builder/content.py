@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import yaml
 from pydantic import Field, ValidationError
@@ -346,12 +346,25 @@ def in_words(problem: Any, contract: type[Contract]) -> str:
     if problem["type"] == "missing":
         return f"the key '{where}' is missing"
     if problem["type"] == "extra_forbidden":
-        known = [f.alias or name for name, f in contract.model_fields.items()]
+        keys = contract_at(contract, problem["loc"][:-1]).model_fields
+        known = [f.alias or name for name, f in keys.items()]
         hint = did_you_mean(steps[-1], known) or f" Keys are {', '.join(known)}"
         return f"no key named '{where}'.{hint}"
     message = problem["msg"][0].lower() + problem["msg"][1:]
     found = problem["input"] if isinstance(problem["input"], str | int | float) else ""
     return f"{where}: {message}" + (f", got {found!r}" if found != "" else "")
+
+
+def contract_at(
+    contract: type[Contract], location: tuple[int | str, ...]
+) -> type[Contract]:
+    """The contract of a part of what `contract` describes."""
+    for step in location:
+        if isinstance(step, str) and step in contract.model_fields:
+            kind = contract.model_fields[step].annotation
+            inside = (k for k in (kind, *get_args(kind)) if isinstance(k, type))
+            contract = next(k for k in inside if issubclass(k, Contract))
+    return contract
 
 
 def check_slugs(

@@ -170,7 +170,6 @@ def write_idea(site: Site, idea: Idea) -> None:
 
 def lesson(site: Site, idea: Idea, page: Page) -> dict[str, Any]:
     """What the idea asks its reader, and where the answers are, as a file of the site."""
-    answers.check(idea, site.source / "content", site.found)
     path, data = answers.answers_file(idea, page)
     site.pages[path] = data
     return answers.questions(idea, page) | {"answers": root_of(idea.address) + path}
