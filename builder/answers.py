@@ -88,35 +88,41 @@ def setting_breaches(
 
 def unproven(name: str, goal: Goal) -> Iterator[Breach]:
     """The start must miss the goal, and each way meet it, whatever the seed."""
-    for number, seeds in enumerate(outcomes(name, goal)):
+    start, *ways = attempts(name, goal)
+    if any(meets(goal, measures) for measures in start):
+        yield ("at",), "the goal is met before anything is changed. Ask for more"
+    for number, runs_of_way in enumerate(ways):
         missed = [
-            seed for seed, held in zip(GOAL_SEEDS, seeds, strict=True) if not held
+            seed
+            for seed, measures in zip(GOAL_SEEDS, runs_of_way, strict=True)
+            if not meets(goal, measures)
         ]
-        if number == 0 and len(missed) < len(GOAL_SEEDS):
-            yield ("at",), "the goal is met before anything is changed. Ask for more"
-        if number and missed:
-            seed = missed[0]
-            yield ("ways", number - 1), f"the goal is missed at seed {seed}"
+        if missed:
+            yield ("ways", number), f"the goal is missed at seed {missed[0]}"
 
 
-def outcomes(name: str, goal: Goal) -> list[list[bool]]:
-    """Whether the goal holds, for each of its seeds: at the start, and by each way."""
+def attempts(name: str, goal: Goal) -> list[list[dict[str, float]]]:
+    """The measures at each goal seed: at the goal's start, and by each of its ways."""
+    return measured(name, [goal.at, *(goal.at | way for way in goal.ways)])
+
+
+def measured(name: str, settings: list[dict[str, Any]]) -> list[list[dict[str, float]]]:
+    """The measures of a figure at each setting, at each of the goal seeds."""
 
     def simulated() -> bytes:
         figure = contract.load(name)
-        settings = [goal.at, *(goal.at | way for way in goal.ways)]
-        held = [
-            [meets(figure, goal, at, seed) for seed in GOAL_SEEDS] for at in settings
+        made = [
+            [contract.run(figure, values, seed).measures for seed in GOAL_SEEDS]
+            for values in settings
         ]
-        return json.dumps(held).encode()
+        return json.dumps(made).encode()
 
-    made = kept("goals", simulated, runs.code_of(name), goal.model_dump_json())
+    made = kept("goals", simulated, runs.code_of(name), repr(settings))
     return list(json.loads(made))
 
 
-def meets(figure: Any, goal: Goal, values: Mapping[str, Any], seed: int) -> bool:
-    """Whether a run with these values and that seed meets the goal."""
-    measures = contract.run(figure, values, seed).measures
+def meets(goal: Goal, measures: dict[str, float]) -> bool:
+    """Whether a run with these measures meets the goal."""
     return all(wanted.kept(measures) for wanted in goal.requirements)
 
 
@@ -141,7 +147,6 @@ def questions(idea: Idea, page: Page) -> dict[str, Any]:
             "by": idea.predict.by,
             "measure": measures[idea.predict.measure],
             "options": idea.predict.options,
-            "why": inline(page, idea.predict.why),
         },
         "goals": [
             {
@@ -174,6 +179,7 @@ def answers(idea: Idea, page: Page) -> dict[str, Any]:
             "reading": contract.readings(figure, {predict.measure: value})[
                 predict.measure
             ],
+            "why": inline(page, predict.why),  # which way it goes can be read from it
             "because": inline(page, predict.because),
         },
         "recall": [
