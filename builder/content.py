@@ -26,6 +26,7 @@ RESERVED = (
     "runtime",
     "source",
     "stills",
+    "teach",
 )
 RADII = ("notebook", "internal", "product", "safety")  # each contains those before it
 Radius = Literal["notebook", "internal", "product", "safety"]
@@ -128,6 +129,7 @@ class Book:
     cover: Document
     parts: tuple[Part, ...]
     pages: tuple[Document, ...]
+    teach: Document
     references: dict[str, Reference]
 
     @cached_property
@@ -140,19 +142,21 @@ class Book:
         """The address of every Markdown file, by its path under `content/`."""
         addresses = {idea.document.path: idea.address for idea in self.ideas}
         addresses |= {page.path: f"/{page.slug}/" for page in self.pages}
-        addresses[self.cover.path] = "/"
+        addresses |= {self.cover.path: "/", self.teach.path: "/teach/"}
         return {path.as_posix(): address for path, address in addresses.items()}
 
 
 def read_book(folder: Path) -> Book:
     """The book in `folder`, or every mistake found in it."""
     found = Collector()
-    cover = pages = parts = None
+    cover = pages = parts = teach = None
     references: dict[str, Reference] = {}
     with found.gathering():
         references = read_references(folder / "references.yml")
     with found.gathering():
         cover = read_document(folder / "index.md", TitleFrontMatter, folder)
+    with found.gathering():
+        teach = read_document(folder / "teach/index.md", TitleFrontMatter, folder)
     with found.gathering():
         pages = read_pages(folder)
     with found.gathering():
@@ -163,7 +167,8 @@ def read_book(folder: Path) -> Book:
         check_sources(folder, parts, references, found)
     found.done()
     assert cover is not None and pages is not None and parts is not None
-    return Book(cover, parts, pages, references)
+    assert teach is not None
+    return Book(cover, parts, pages, teach, references)
 
 
 def read_text(path: Path) -> str:

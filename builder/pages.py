@@ -11,7 +11,17 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from builder import answers, drawing, glossary, lists, markdown, motif, runs, runtime
+from builder import (
+    answers,
+    drawing,
+    glossary,
+    lists,
+    markdown,
+    motif,
+    runs,
+    runtime,
+    teaching,
+)
 from builder.assets import imported_by, path_of
 from builder.content import Book, Document, Idea
 from builder.markdown import Page, inline, root_of
@@ -120,6 +130,7 @@ def write_pages(book: Book, source: Path, files: dict[str, bytes]) -> Site:
     write_cover(site)
     for document in book.pages:
         write_document(site, document)
+    teaching.write(site)
     for term in terms.entries:
         if term not in terms.used:
             site.found.add("content/glossary.yml", f"no idea uses the term '{term}'")
