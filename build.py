@@ -20,6 +20,7 @@ def build(
 ) -> dict[str, bytes]:
     """The whole site as {path: bytes}, or `Mistakes` and nothing."""
     from builder import (
+        answers,
         assets,
         content,
         drawing,
@@ -44,6 +45,9 @@ def build(
 
     # Run every figure at its defaults and draw its stills.
     specs = {f"{drawn.name}.json": drawn.spec for drawn in drawing.draw_all()}
+
+    # A lesson asks what its figure answers, and its goals can be met.
+    answers.check(book, source / "content")
 
     # What pages ask for: fonts, styles, scripts, and the specs of the live charts.
     files |= assets.assets(source) | assets.hashed(specs)[0]

@@ -7,7 +7,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from builder.content import RADII, Book, Contract, Idea, entries, validate
+from builder.content import RADII, Book, Idea, entries, validate
+from builder.front_matter import Contract
 from builder.mistakes import Collector, Mistakes
 from figures._contract import did_you_mean
 

@@ -6,16 +6,17 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from builder.front_matter import Claim, Contract, Text
+from builder.lessons import Lesson
 from builder.mistakes import Collector, Mistakes
 from figures._contract import did_you_mean
 
 QUICK_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-Text = Annotated[str, Field(min_length=1)]
 RESERVED = (
     "404",
     "all",
@@ -26,22 +27,10 @@ RESERVED = (
     "runtime",
     "source",
     "stills",
+    "teach",
 )
 RADII = ("notebook", "internal", "product", "safety")  # each contains those before it
 Radius = Literal["notebook", "internal", "product", "safety"]
-
-
-class Contract(BaseModel):
-    """Front matter of one kind; no key but its own."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Claim(Contract):
-    """A common rationalisation and the answer to it."""
-
-    claim: Text
-    answer: Text
 
 
 class Check(Contract):
@@ -51,7 +40,7 @@ class Check(Contract):
     since: Radius = Field(alias="from")
 
 
-class IdeaFrontMatter(Contract):
+class IdeaFrontMatter(Lesson):
     """What an idea's file promises above its prose."""
 
     title: Text
@@ -141,6 +130,7 @@ class Book:
     cover: Document
     parts: tuple[Part, ...]
     pages: tuple[Document, ...]
+    teach: Document
     references: dict[str, Reference]
 
     @cached_property
@@ -153,19 +143,21 @@ class Book:
         """The address of every Markdown file, by its path under `content/`."""
         addresses = {idea.document.path: idea.address for idea in self.ideas}
         addresses |= {page.path: f"/{page.slug}/" for page in self.pages}
-        addresses[self.cover.path] = "/"
+        addresses |= {self.cover.path: "/", self.teach.path: "/teach/"}
         return {path.as_posix(): address for path, address in addresses.items()}
 
 
 def read_book(folder: Path) -> Book:
     """The book in `folder`, or every mistake found in it."""
     found = Collector()
-    cover = pages = parts = None
+    cover = pages = parts = teach = None
     references: dict[str, Reference] = {}
     with found.gathering():
         references = read_references(folder / "references.yml")
     with found.gathering():
         cover = read_document(folder / "index.md", TitleFrontMatter, folder)
+    with found.gathering():
+        teach = read_document(folder / "teach/index.md", TitleFrontMatter, folder)
     with found.gathering():
         pages = read_pages(folder)
     with found.gathering():
@@ -176,7 +168,8 @@ def read_book(folder: Path) -> Book:
         check_sources(folder, parts, references, found)
     found.done()
     assert cover is not None and pages is not None and parts is not None
-    return Book(cover, parts, pages, references)
+    assert teach is not None
+    return Book(cover, parts, pages, teach, references)
 
 
 def read_text(path: Path) -> str:
@@ -343,6 +336,13 @@ def line_of(node: yaml.Node, location: tuple[int | str, ...]) -> int:
     return line
 
 
+def place_of(folder: Path, document: Document, location: tuple[int | str, ...]) -> str:
+    """`path:line` of a part of a document's front matter."""
+    path = folder / document.path
+    node = compose(read_text(path).split("\n---")[0], path, 1)
+    return f"{shown(path)}:{1 + line_of(node, location)}"
+
+
 def in_words(problem: Any, contract: type[Contract]) -> str:
     """A pydantic error as one line: which key, what is wrong, what was found."""
     steps = [
@@ -352,12 +352,25 @@ def in_words(problem: Any, contract: type[Contract]) -> str:
     if problem["type"] == "missing":
         return f"the key '{where}' is missing"
     if problem["type"] == "extra_forbidden":
-        known = [f.alias or name for name, f in contract.model_fields.items()]
+        keys = contract_at(contract, problem["loc"][:-1]).model_fields
+        known = [f.alias or name for name, f in keys.items()]
         hint = did_you_mean(steps[-1], known) or f" Keys are {', '.join(known)}"
         return f"no key named '{where}'.{hint}"
     message = problem["msg"][0].lower() + problem["msg"][1:]
     found = problem["input"] if isinstance(problem["input"], str | int | float) else ""
     return f"{where}: {message}" + (f", got {found!r}" if found != "" else "")
+
+
+def contract_at(
+    contract: type[Contract], location: tuple[int | str, ...]
+) -> type[Contract]:
+    """The contract of a part of what `contract` describes."""
+    for step in location:
+        if isinstance(step, str) and step in contract.model_fields:
+            kind = contract.model_fields[step].annotation
+            inside = (k for k in (kind, *get_args(kind)) if isinstance(k, type))
+            contract = next(k for k in inside if issubclass(k, Contract))
+    return contract
 
 
 def check_slugs(

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from markdown_it.token import Token
 
-from builder.content import Contract, validate
 from builder.content import entries as read_entries
+from builder.content import validate
+from builder.front_matter import Contract
 from builder.mistakes import Collector
 
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from builder import (
     alone,
+    answers,
     drawing,
     embeds,
     glossary,
@@ -22,6 +23,7 @@ from builder import (
     motif,
     runs,
     runtime,
+    teaching,
     whole,
 )
 from builder.anchors import anchored
@@ -152,6 +154,7 @@ def write_pages(
     write_cover(site)
     for document in book.pages:
         write_document(site, document)
+    teaching.write(site)
     for term in terms.entries:
         if term not in terms.used:
             site.found.add("content/glossary.yml", f"no idea uses the term '{term}'")
@@ -190,6 +193,7 @@ def write_idea(site: Site, idea: Idea) -> None:
         "idea.html",
         address,
         idea=idea,
+        lesson=lesson(site, idea, page),
         part=next(part for part in site.book.parts if idea in part.ideas),
         body=Markup(body),
         cited=page.cited,
@@ -198,6 +202,13 @@ def write_idea(site: Site, idea: Idea) -> None:
         next=ideas[here + 1] if here + 1 < len(ideas) else None,
         **context,
     )
+
+
+def lesson(site: Site, idea: Idea, page: Page) -> dict[str, Any]:
+    """What the idea asks its reader, and where the answers are, as a file of the site."""
+    path, data = answers.answers_file(idea, page)
+    site.pages[path] = data
+    return answers.questions(idea, page) | {"answers": root_of(idea.address) + path}
 
 
 def check_sections(site: Site, idea: Idea, page: Page) -> None:
