@@ -141,7 +141,6 @@ def questions(idea: Idea, page: Page) -> dict[str, Any]:
             "by": idea.predict.by,
             "measure": measures[idea.predict.measure],
             "options": idea.predict.options,
-            "why": inline(page, idea.predict.why),
         },
         "goals": [
             {
@@ -174,6 +173,7 @@ def answers(idea: Idea, page: Page) -> dict[str, Any]:
             "reading": contract.readings(figure, {predict.measure: value})[
                 predict.measure
             ],
+            "why": inline(page, predict.why),  # which way it goes can be read from it
             "because": inline(page, predict.because),
         },
         "recall": [

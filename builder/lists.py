@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 def renderers(site: Site, address: str) -> dict[str, Callable[[], str]]:
     """Each list by the name of its fence, for the page at `address`."""
     makers = {
+        "answers": answers,
         "checklist": checklist,
         "glossary": terms,
         "own-checklist": own_checklist,
@@ -46,6 +47,12 @@ def checklist(site: Site, address: str) -> str:
         groups.append((idea, [(item, inline(page, item.text)) for item in found]))
     radii = checks.RADIUS_MEANS
     return part(site, "lists/checklist.html", address, groups=groups, radii=radii)
+
+
+def answers(site: Site, address: str) -> str:
+    """The reader's own answers, which a script fills in; it knows the checklist's lines."""
+    items = [{"key": item.key, "text": item.text} for item in checks.items(site.book)]
+    return part(site, "lists/answers.html", address, items=items)
 
 
 def own_checklist(site: Site, address: str) -> str:

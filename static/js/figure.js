@@ -293,6 +293,8 @@ export function figure(element, python, several) {
     say,
     edit,
     stop: python.stop,
+    /** A run that is not drawn. @param {Record<string, number | string>} values @param {number} chosenSeed */
+    check: (values, chosenSeed) => python.run(name, values, chosenSeed),
     /** The parameters and the seed as they stand. */
     stand: () => ({ parameters: valuesOf(controls), seed }),
     /** The run that the picture shows; null while it is the still. */
