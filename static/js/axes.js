@@ -8,16 +8,33 @@
  *            constant: number}} Axis
  */
 
+/** A value so that equal steps of it are equal lengths. @param {Axis} axis @param {number} value */
+function bent({ type, constant }, value) {
+  if (type === "log") return Math.log(value);
+  if (type === "symlog")
+    return Math.sign(value) * Math.log1p(Math.abs(value) / constant);
+  return value;
+}
+
 /** From 0 to 1 along an axis. @param {Axis} axis @param {number} value */
-export function placeOn({ type, domain, constant }, value) {
-  const bent = (/** @type {number} */ number) =>
-    type === "log"
-      ? Math.log(number)
-      : type === "symlog"
-        ? Math.sign(number) * Math.log1p(Math.abs(number) / constant)
-        : number;
-  const [low, high] = domain.map(bent);
-  return (bent(Math.min(Math.max(value, domain[0]), domain[1])) - low) / (high - low);
+export function placeOn(axis, value) {
+  const [low, high] = axis.domain;
+  const [start, here, end] = [low, Math.min(Math.max(value, low), high), high].map(
+    (number) => bent(axis, number),
+  );
+  return (here - start) / (end - start);
+}
+
+/** The value in the middle of what may be said. @param {Axis} axis */
+export function valueHalfWay(axis) {
+  let [low, high] = axis.ends;
+  const goal = (placeOn(axis, low) + placeOn(axis, high)) / 2;
+  while (high - low > 1e-6 * axis.domain[1]) {
+    const between = (low + high) / 2;
+    if (placeOn(axis, between) < goal) low = between;
+    else high = between;
+  }
+  return low;
 }
 
 /** The rectangle between the axes, in px from the picture's corner. @param {HTMLElement} picture */

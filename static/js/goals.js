@@ -66,9 +66,10 @@ function goal(element, { address = "", idea = "", seeds = "[]" }, figure) {
   async function judge() {
     const { parameters } = figure.stand();
     const way = apartFrom(free, start).map(inWords).join("; ");
+    const starting = figure.run() ? "" : "Python is starting. ";
     const missed = [];
     for (const [done, seed] of JSON.parse(seeds).entries()) {
-      say(`Seed ${done + 1} of ${JSON.parse(seeds).length} …`);
+      say(`${starting}Seed ${done + 1} of ${JSON.parse(seeds).length} …`);
       const run = await figure.check(parameters, seed);
       if (!require.every((bound) => holds(bound, run))) missed.push(run);
     }

@@ -28,8 +28,8 @@ export function open(element) {
  * @param {() => Promise<Key>} key
  */
 function recall(form, { address = "", idea = "" }, key) {
-  const say = (/** @type {string} */ text) =>
-    /** @type {HTMLElement} */ (form.querySelector(".news").textContent = text);
+  const news = /** @type {HTMLElement} */ (form.querySelector(".news"));
+  const say = (/** @type {string} */ text) => (news.textContent = text);
   const asks = form.querySelector(".ask")?.textContent ?? "";
   const question = { kind: /** @type {const} */ ("recall"), address, idea, asks };
   const choices = [
@@ -58,6 +58,7 @@ function recall(form, { address = "", idea = "" }, key) {
     if (!picked) return close();
     /** @type {HTMLInputElement} */ (picked.querySelector("input")).checked = true;
     const { options, answer: model } = await key();
+    if (answerTo(question)?.said !== said) return; // forgotten, or changed, meanwhile
     for (const [at, choice] of choices.entries()) {
       const { right, because } = options[at];
       choice.querySelector(".because")?.remove();
@@ -83,8 +84,9 @@ function recall(form, { address = "", idea = "" }, key) {
       choice.querySelector(".because")?.remove();
       choice.classList.remove("right", "picked");
     }
-    if (!told.hidden) form.reset();
-    if (!told.hidden) say("");
+    if (told.hidden) return;
+    form.reset();
+    say("");
     told.hidden = true;
     told.replaceChildren();
   }
