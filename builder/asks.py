@@ -95,7 +95,7 @@ def goals(site: Site, idea: Idea, root: str, asked: list[Asked]) -> str:
 def goals_on(site: Site, name: str, page: Page) -> str:
     """The goals of a figure, for its own page."""
     idea = site.shown_on.get(name)
-    if not idea or not idea.goals:
+    if not idea:
         return ""
     return goals(site, idea, page.root, answers.questions(idea, page)["goals"])
 

@@ -146,8 +146,7 @@ def write_idea(site: Site, idea: Idea) -> None:
         idea.document, address, sources=tuple(idea.sources), glossary=site.glossary
     )
     asked = lesson(site, idea, page)
-    if asked:
-        page.render_figure = asks.around(site, idea, page, asked)
+    page.render_figure = asks.around(site, idea, page, asked)
     body = markdown.render(idea.document.body, page)
     line = partial(inline, page)
     context: dict[str, Any] = {

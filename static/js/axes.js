@@ -25,7 +25,7 @@ export function placeOn(axis, value) {
   return (here - start) / (end - start);
 }
 
-/** The value in the middle of what may be said. @param {Axis} axis */
+/** A round value in the middle of what may be said. @param {Axis} axis */
 export function valueHalfWay(axis) {
   let [low, high] = axis.ends;
   const goal = (placeOn(axis, low) + placeOn(axis, high)) / 2;
@@ -34,7 +34,7 @@ export function valueHalfWay(axis) {
     if (placeOn(axis, between) < goal) low = between;
     else high = between;
   }
-  return low;
+  return Number(low.toPrecision(2));
 }
 
 /** The rectangle between the axes, in px from the picture's corner. @param {HTMLElement} picture */

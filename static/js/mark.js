@@ -93,21 +93,28 @@ export function markOn(figure, asked, commit) {
 const lineOf = (kind, name) => make("div", { class: `mark ${kind}` }, name);
 
 /** A range over the whole axis; only a band around the line catches the pointer. @param {Asked} asked */
-function handFor({ by, axis: { type, ends, constant }, label, unit }) {
-  const step = 10 ** Math.floor(Math.log10((ends[1] - ends[0]) / 60));
+function handFor({ by, axis, label, unit }) {
+  const [low, high] = axis.ends.map(String);
   return make("input", {
     type: "range",
     class: "hand",
-    min: String(ends[0]),
-    max: String(ends[1]),
+    min: low,
+    max: high,
     step: "any",
     autocomplete: "off",
-    "data-step": String(type === "symlog" ? constant : Number(step.toPrecision(1))),
-    "data-scale": type === "linear" ? "linear" : "log",
+    "data-step": String(stepOn(axis)),
+    "data-scale": axis.type === "linear" ? "linear" : "log",
     "data-unit": unit,
     "aria-label": `Your prediction: ${label}`,
     "aria-orientation": by === "x" ? "horizontal" : "vertical",
   });
+}
+
+/** What one arrow key moves at least; ranges.js bends the axis by it where it starts at 0. @param {Axis} axis */
+function stepOn({ type, ends: [low, high], constant }) {
+  if (type === "symlog") return constant;
+  if (type === "log") return low / 100;
+  return Number((10 ** Math.floor(Math.log10((high - low) / 60))).toPrecision(1));
 }
 
 /** @param {HTMLElement} element @param {string} name @param {number} px */

@@ -34,7 +34,7 @@ export function open(element, figure) {
   const asks = find(".ask").textContent ?? "";
   const question = { kind: /** @type {const} */ ("prediction"), address, idea, asks };
   const form = /** @type {HTMLFormElement} */ (find("form"));
-  const told = find(".told");
+  const told = find(".below");
   const say = (/** @type {string} */ text) => (find(".news").textContent = text);
   const mark = terms.axis && markOn(figure.element, terms, () => form.requestSubmit());
   const controls = controlsOf(figure.element);
@@ -168,7 +168,10 @@ export function open(element, figure) {
   element.addEventListener("click", ({ target }) => {
     if (/** @type {HTMLElement} */ (target).dataset.action === "skip") skip();
   });
-  mark?.hand.addEventListener("input", () => (find(".said").textContent = mark.said()));
+  mark?.hand.addEventListener(
+    "input",
+    () => (find(".chosen").textContent = mark.said() ?? ""),
+  );
   figure.element.addEventListener("figure:update", () => {
     noticeMove();
     placeMarks();

@@ -35,7 +35,7 @@ function recall(form, { address = "", idea = "" }, key) {
   const choices = [
     .../** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll(".choice")),
   ];
-  const told = /** @type {HTMLElement} */ (form.querySelector(".told"));
+  const told = /** @type {HTMLElement} */ (form.querySelector(".below"));
   const textOf = (/** @type {HTMLElement} */ choice) =>
     choice.querySelector("span")?.textContent ?? "";
 

@@ -37,7 +37,8 @@ const press = (/** @type {(string | Node)[]} */ ...inside) =>
 
 /** The gap in words, and as two lines where it is one of numbers. @param {Answer} answer @param {string | null} unit */
 function gapOf({ said = "", got = "", gap = "", moved }, unit) {
-  const sentence = `You said ${said}; the simulation says ${got}: ${gap}.`;
+  const yours = unit === null ? `“${said}”` : said;
+  const sentence = `You said ${yours}; the simulation says ${got}: ${gap}.`;
   const after = moved ? " You had moved the figure before." : "";
   const text = make("p", { class: "gap", tabindex: "-1" }, sentence + after);
   return unit === null ? [text] : [linesOf(said, got, unit), text];
