@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 def renderers(site: Site, address: str) -> dict[str, Callable[[], str]]:
     """Each list by the name of its fence, for the page at `address`."""
     makers = {
+        "answers": answers,
         "checklist": checklist,
         "citation": citation,
         "glossary": terms,
@@ -52,6 +53,12 @@ def checklist(site: Site, address: str) -> str:
 def citation(site: Site, address: str) -> str:
     """How to cite the book, as BibTeX."""
     return code(site.published.bibtex(str(site.book.cover.meta.title)), "bibtex")
+
+
+def answers(site: Site, address: str) -> str:
+    """The reader's own answers, which a script fills in; it knows the checklist's lines."""
+    items = [{"key": item.key, "text": item.text} for item in checks.items(site.book)]
+    return part(site, "lists/answers.html", address, items=items)
 
 
 def own_checklist(site: Site, address: str) -> str:

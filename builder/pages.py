@@ -14,6 +14,7 @@ from markupsafe import Markup
 from builder import (
     alone,
     answers,
+    asks,
     drawing,
     embeds,
     glossary,
@@ -27,6 +28,7 @@ from builder import (
     whole,
 )
 from builder.anchors import anchored
+from builder.asks import reading
 from builder.assets import imported_by, path_of
 from builder.content import Book, Document, Idea
 from builder.markdown import Page, inline, root_of
@@ -170,6 +172,8 @@ def write_idea(site: Site, idea: Idea) -> None:
     page = site.text(
         idea.document, address, sources=tuple(idea.sources), glossary=site.glossary
     )
+    asked = lesson(site, idea, page)
+    page.render_figure = asks.around(site, idea, page, asked)
     body = markdown.render(idea.document.body, page)
     line = partial(inline, page)
     context: dict[str, Any] = {
@@ -193,7 +197,7 @@ def write_idea(site: Site, idea: Idea) -> None:
         "idea.html",
         address,
         idea=idea,
-        lesson=lesson(site, idea, page),
+        lesson=asked,
         part=next(part for part in site.book.parts if idea in part.ideas),
         body=Markup(body),
         cited=page.cited,
@@ -265,6 +269,7 @@ def write_figure(site: Site, name: str) -> None:
         checks=[checked(drawn, values) for values in drawn.figure.CHECKED_AT],
         code=Markup(markdown.code(source, "python")),
         idea=site.shown_on.get(name),
+        goals=Markup(asks.goals_on(site, name, page)),
         contract=contract,
     )
     site.pages[f"figures/{name}/{name}.py"] = source.encode()
@@ -313,7 +318,9 @@ def write_document(site: Site, document: Document) -> None:
         document=document,
         body=Markup(body),
         scripts=["main.js"] * bool(page.figures)
-        + ["checklist.js"] * ("checklist" in page.lists),
+        + ["checklist.js"] * ("checklist" in page.lists)
+        + ["answers-page.js"] * ("answers" in page.lists),
+        styles=["lesson.css"] * ("answers" in page.lists),
         sources_keys=sources,
         cited=page.cited,
         references=site.book.references,
@@ -416,13 +423,6 @@ def control(parameter: Any) -> dict[str, Any]:
         "step": f"{parameter.step:.10g}",
         "reading": reading(parameter, parameter.default),
     }
-
-
-def reading(parameter: Any, value: Any) -> str:
-    """A parameter's value as a reader sees it: "1 %", "280 requests/s", "the p95"."""
-    if isinstance(parameter, contract.Choice):
-        return str(parameter.options[value])
-    return contract.quantity(value, parameter.unit, 6)
 
 
 def settings(drawn: drawing.Drawing) -> str:

@@ -29,12 +29,13 @@ export function valuesOf(controls) {
 }
 
 /** What a run is asked for, as the page says it. @param {Control[]} controls @param {number} seed */
-export function inWords(controls, seed) {
-  const said = controls.map(
-    (c) => `${labelOf(c)}: ${isRange(c) ? readingOf(c) : chosenIn(c)}`,
-  );
-  return [...said, `Seed: ${seed}`].join(" · ");
+export function allInWords(controls, seed) {
+  return [...controls.map(inWords), `Seed: ${seed}`].join(" · ");
 }
+
+/** A control and its value: "Calls per request: 100 calls". @param {Control} control */
+export const inWords = (control) =>
+  `${labelOf(control)}: ${isRange(control) ? readingOf(control) : chosenIn(control)}`;
 
 /** The value that a control has when nobody has touched it. @param {Control} control */
 export function defaultOf(control) {
@@ -81,7 +82,8 @@ function setChoice(control, asked) {
 const chosenIn = (control) => control.selectedOptions[0]?.textContent?.trim();
 
 /** @param {Control} control */
-const labelOf = (control) => control.labels?.[0]?.textContent?.trim() ?? control.name;
+export const labelOf = (control) =>
+  control.labels?.[0]?.textContent?.trim() ?? control.name;
 
 /** What somebody wrote, fit to stand in a sentence of ours. @param {string} text */
 export function clip(text) {

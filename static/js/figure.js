@@ -2,7 +2,14 @@
 // One figure's life: controls -> simulator -> chart -> readings. It owns `data-state`.
 
 import { draw } from "./chart.js";
-import { controlsOf, defaultOf, inWords, prepare, set, valuesOf } from "./controls.js";
+import {
+  allInWords,
+  controlsOf,
+  defaultOf,
+  prepare,
+  set,
+  valuesOf,
+} from "./controls.js";
 import { copy } from "./copy.js";
 import { latest, spaced } from "./latest.js";
 import { namesOf, obey, readLink, writeLink } from "./links.js";
@@ -76,7 +83,7 @@ export function figure(element, python, several, isFramed = false) {
   /** Run with the controls as they stand, draw, and tell whoever asked. */
   const update = latest(async () => {
     const since = askedAt;
-    const settings = inWords(controls, seed);
+    const settings = allInWords(controls, seed);
     askedAt = 0;
     state(chart ? "running" : "loading");
     try {
@@ -320,6 +327,8 @@ export function figure(element, python, several, isFramed = false) {
     edit,
     stop: python.stop,
     show,
+    /** A run that is not drawn. @param {Record<string, number | string>} values @param {number} chosenSeed */
+    check: (values, chosenSeed) => python.run(name, values, chosenSeed),
     /** The parameters and the seed as they stand. */
     stand: () => ({ parameters: valuesOf(controls), seed }),
     /** The run that the picture shows; null while it is the still. */

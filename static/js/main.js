@@ -2,6 +2,7 @@
 // Finds the figures of the page and wakes them; Python starts when a reader reaches for one.
 
 import { figure } from "./figure.js";
+import { lessons } from "./lessons.js";
 import { preload } from "./preload.js";
 import { simulator } from "./simulator.js";
 import { tools } from "./tools.js";
@@ -29,4 +30,5 @@ for (const element of elements) {
   one.follow(location.search);
 }
 tools(figures);
+lessons(figures);
 preload(elements, absolute(page.manifest));

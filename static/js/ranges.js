@@ -32,8 +32,12 @@ function placeThumb(control) {
 
 /** A value with its unit, as the page writes it. @param {HTMLInputElement} control */
 export function readingOf(control, value = control.value) {
-  const unit = control.dataset.unit ?? "";
-  const number = Number(value) * (unit === "%" ? 100 : 1);
+  return quantity(Number(value), control.dataset.unit ?? "");
+}
+
+/** @param {number} value @param {string} unit */
+export function quantity(value, unit) {
+  const number = value * (unit === "%" ? 100 : 1);
   const text = number.toLocaleString("en", { maximumSignificantDigits: 6 });
   if (unit === "" || unit.startsWith("/")) return text + unit;
   const isOne = number === 1 && /^[a-z]{2,}s$/.test(unit) && unit !== "ms";
@@ -103,9 +107,12 @@ function drag(event) {
   const control = /** @type {HTMLInputElement} */ (event.currentTarget);
   control.focus();
   control.setPointerCapture(event.pointerId);
-  const follow = (/** @type {PointerEvent} */ { clientX }) => {
-    const { left, width } = control.getBoundingClientRect();
-    const place = (clientX - left - THUMB / 2) / (width - THUMB);
+  const isUpright = control.ariaOrientation === "vertical";
+  const follow = (/** @type {PointerEvent} */ { clientX, clientY }) => {
+    const { left, bottom, width, height } = control.getBoundingClientRect();
+    const along = isUpright ? bottom - clientY : clientX - left;
+    const length = isUpright ? height : width;
+    const place = (along - THUMB / 2) / (length - THUMB);
     change(control, scaleOf(control).value(place));
   };
   const letGo = () => {
