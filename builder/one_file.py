@@ -82,6 +82,8 @@ def shell(state: State, book: Book, source: Path) -> str:
             spec=f"data:application/json;base64,{spec}",
             page="",
             keep="",
+            embed="",
+            settings=pages.settings(state.drawn),
             is_figure_page=True,
             control=pages.control,
             contract=contract,
