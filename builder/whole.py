@@ -37,6 +37,7 @@ ATTRIBUTE = re.compile(rf' ({"|".join(NAMING + LEADING)})="([^"]*)"')
 FIGURE = re.compile(r"(<figure .*?</figure>)", re.DOTALL)
 HEADING = re.compile(r"(?<=<)(/?)h([1-6])\b")
 CITATION = re.compile(r'href="#source-([\w-]+)" id="([^"]*)">\d+<')
+LANDMARK = re.compile(r'(<section\b[^>]*?) aria-labelledby="[^"]*"')
 SOURCES = re.compile(r'<section class="sources".*?</section>\n*', re.DOTALL)
 
 
@@ -166,11 +167,11 @@ def plain_checklist(site: Site, address: str) -> str:
 
 
 def article(site: Site, address: str) -> str:
-    """What the page at `address` says, but for its sources."""
+    """What the page at `address` says, but for its sources; here it is one landmark."""
     html = site.pages[f"{address[1:]}index.html"].decode()
     start = html.index(">", html.index("<article")) + 1
     inner = html[start : html.index("</article>")]
-    return numbered(SOURCES.sub("", inner), site)
+    return numbered(LANDMARK.sub(r"\1", SOURCES.sub("", inner)), site)
 
 
 def numbered(html: str, site: Site) -> str:

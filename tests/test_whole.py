@@ -8,6 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from builder import content, glossary, pages, pdf, whole
+from builder.assets import path_of
 from builder.mistakes import Collector
 from figures import _contract as contract
 from tests.conftest import ROOT, live
@@ -136,15 +137,20 @@ def test_one_of_ten_figures_comes_alive_and_prints_what_it_stands_at(reader):
 
 
 @pytest.mark.browser
-def test_a_figure_says_its_settings_as_the_build_does(reader, name):
-    reader.goto(f"/figures/{name}/")
-    settings = reader.locator(".drawn-at")
-    built = settings.text_content()
-    assert built.count(" · ") == len(contract.load(name).PARAMETERS)
-    settings.evaluate("(element) => element.replaceChildren()")
-    reader.locator("figure [name]").first.focus()
-    live(reader, name)
-    assert settings.text_content() == built
+def test_a_browser_says_the_settings_as_the_build_does(reader, site):
+    """Ten figures in one page, asked without a run of any."""
+    reader.goto("/all/")
+    figures = reader.locator("figure")
+    built = figures.locator(".drawn-at").all_text_contents()
+    said = figures.evaluate_all(
+        """async (figures, path) => {
+          const { controlsOf, inWords } = await import(path);
+          const words = (f) => inWords(controlsOf(f), Number(f.dataset.seed));
+          return figures.map(words);
+        }""",
+        f"/{path_of(site, 'controls.js')}",
+    )
+    assert said == built and len(built) == len(contract.names())
 
 
 @pytest.mark.browser
