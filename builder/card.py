@@ -123,11 +123,8 @@ def line(told: str, style: Style, x: float, y: float, anchor: str = "start") -> 
 
 def placed(chart: str, x: float, y: float) -> str:
     """A chart as Vega drew it, larger, at its place."""
-    size = f'width="{CHART * theme.NARROW:g}" height="{CHART * theme.HEIGHT:g}"'
-    view = f'viewBox="0 0 {theme.NARROW} {theme.HEIGHT}"'
-    return re.sub(
-        "<svg [^>]*>", f'<svg x="{x:g}" y="{y:g}" {size} {view}>', chart, count=1
-    )
+    inside = re.sub("^<svg [^>]*>|</svg>$", "", chart.strip())
+    return f'<g transform="translate({x:g},{y:g}) scale({CHART})">{inside}</g>'
 
 
 def foot(told: str, where: str) -> list[str]:
