@@ -132,7 +132,7 @@ def foot(told: str, where: str) -> list[str]:
     right, shown = WIDTH - MARGIN, MARGIN + motif.SHOWN_FROM * (WIDTH - 2 * MARGIN)
     size = min(19, 19 * (right - MARGIN) / width(told, "Label", 19))
     return [
-        f'<g stroke="{theme.STEADY}" stroke-width="2"><path stroke-dasharray="7 6"'
+        f'<g fill="none" stroke="{theme.STEADY}" stroke-width="2"><path stroke-dasharray="7 6"'
         f' d="M{MARGIN},{FOOT}H{shown:g}"/><path d="M{shown:g},{FOOT}H{right}"/></g>',
         line(
             html.escape(told),

@@ -13,6 +13,7 @@ import pytest
 
 import build
 from builder import publication
+from builder.content import read_book
 from builder.mistakes import Mistakes
 from figures import _contract as contract
 from tests.conftest import ROOT
@@ -192,8 +193,8 @@ def test_the_table_for_models_leads_to_every_idea(site):
     text = site["llms.txt"].decode()
     links = re.findall(r"\]\(([^)]+)\)", text)
     assert text.startswith("# ") and "\n> " in text and set(links) <= site.keys()
-    ideas = [p for p in site if p.count("/") == 2 and p.endswith("index.md")]
-    assert {p for p in ideas if not p.startswith("figures/")} <= set(links)
+    ideas = read_book(ROOT / "content").ideas
+    assert {f"{idea.address[1:]}index.md" for idea in ideas} <= set(links)
 
 
 def test_the_colophon_says_how_to_cite_the_book(published):
