@@ -123,11 +123,8 @@ def line(told: str, style: Style, x: float, y: float, anchor: str = "start") -> 
 
 def placed(chart: str, x: float, y: float) -> str:
     """A chart as Vega drew it, larger, at its place."""
-    size = f'width="{CHART * theme.NARROW:g}" height="{CHART * theme.HEIGHT:g}"'
-    view = f'viewBox="0 0 {theme.NARROW} {theme.HEIGHT}"'
-    return re.sub(
-        "<svg [^>]*>", f'<svg x="{x:g}" y="{y:g}" {size} {view}>', chart, count=1
-    )
+    inside = re.sub("^<svg [^>]*>|</svg>$", "", chart.strip())
+    return f'<g transform="translate({x:g},{y:g}) scale({CHART})">{inside}</g>'
 
 
 def foot(told: str, where: str) -> list[str]:
@@ -135,7 +132,7 @@ def foot(told: str, where: str) -> list[str]:
     right, shown = WIDTH - MARGIN, MARGIN + motif.SHOWN_FROM * (WIDTH - 2 * MARGIN)
     size = min(19, 19 * (right - MARGIN) / width(told, "Label", 19))
     return [
-        f'<g stroke="{theme.STEADY}" stroke-width="2"><path stroke-dasharray="7 6"'
+        f'<g fill="none" stroke="{theme.STEADY}" stroke-width="2"><path stroke-dasharray="7 6"'
         f' d="M{MARGIN},{FOOT}H{shown:g}"/><path d="M{shown:g},{FOOT}H{right}"/></g>',
         line(
             html.escape(told),

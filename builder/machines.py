@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 
 from builder import drawing, stills
 from builder.publication import Publication
+from builder.twins import NOT_FOUND
 from figures import _contract as contract
 
 if TYPE_CHECKING:
@@ -61,8 +62,7 @@ def found(pages: dict[str, bytes]) -> list[str]:
     return sorted(
         path.removesuffix("index.html")
         for path, html in pages.items()
-        if path.endswith(".html")
-        and b'<meta name="robots" content="noindex">' not in html
+        if path.endswith(".html") and NOT_FOUND not in html
     )
 
 

@@ -64,7 +64,7 @@ def read(source: Path) -> Publication:
     releases = read_releases(source / "CHANGELOG.md", project["version"])
     if url := os.environ.get("SITE_URL", ""):
         url = address_of_cover("SITE_URL", url)
-    elif url := str(said["tool"].get("book", {}).get("site_url", "")):
+    elif url := str(said.get("tool", {}).get("book", {}).get("site_url", "")):
         url = address_of_cover("pyproject.toml: tool.book.site_url", url)
     return Publication(url, project["name"], authors, releases)
 

@@ -15,6 +15,7 @@ from builder.markdown import root_of
 ONLY_ON_SCREEN = (
     "form, button, progress, nav, dialog, template, [hidden], .status, .scripted"
 )
+NOT_FOUND = b'<meta name="robots" content="noindex">'  # a page that is part of another
 MAIN = re.compile(rb"<main\b.*?</main>", re.DOTALL)
 SVG = re.compile(rb"<svg\b.*?</svg>", re.DOTALL)  # most of a page, and never nested
 
@@ -24,7 +25,7 @@ def twins(pages: dict[str, bytes]) -> dict[str, bytes]:
     return {
         path.removesuffix("html") + "md": twin(path, html)
         for path, html in pages.items()
-        if path.endswith("index.html") and MAIN.search(html)
+        if path.endswith("index.html") and NOT_FOUND not in html
     }
 
 

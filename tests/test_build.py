@@ -47,7 +47,8 @@ class Outline(HTMLParser):
             or any(key.startswith("on") for key in found)
         ):
             self.inline.append(self.get_starttag_text())
-        if tag == "script" and "src" not in found:
+        is_data = found.get("type") == "application/ld+json"  # which no policy is about
+        if tag == "script" and "src" not in found and not is_data:
             self.inline.append(self.get_starttag_text())
 
     def handle_startendtag(self, tag, attributes):
