@@ -150,7 +150,8 @@ function custom(it) {
   ]);
   const settings = { name: it.name, ...Object.fromEntries(dashed) };
   const script = `<script async src="${html(it.script)}"></script>`;
-  return `${script}\n${element("durable-figure", settings)}`;
+  const link = `<a href="${html(it.home)}">${html(it.title)}</a>`; // where scripts are off
+  return `${script}\n${element("durable-figure", settings, link)}`;
 }
 
 /** @param {Subject} it */
@@ -177,12 +178,12 @@ backend:
     frame-src: ["'self'", ${JSON.stringify(origin)}]`;
 }
 
-/** @param {string} tag @param {Record<string, string>} attributes */
-function element(tag, attributes) {
+/** @param {string} tag @param {Record<string, string>} attributes @param {string} [inside] HTML */
+function element(tag, attributes, inside = "") {
   const all = Object.entries(attributes).map(
     ([name, value]) => ` ${name}="${html(value)}"`,
   );
-  return `<${tag}${all.join("")}></${tag}>`;
+  return `<${tag}${all.join("")}>${inside}</${tag}>`;
 }
 
 /** @type {Record<string, string>} */

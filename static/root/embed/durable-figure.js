@@ -15,7 +15,7 @@
     shown = { page: "", theme: "", search: "" };
 
     connectedCallback() {
-      if (!this.shadowRoot) this.prepare();
+      if (!this.contains(this.frame)) this.prepare();
       this.show();
     }
 
@@ -30,7 +30,7 @@
       frame.loading = "lazy";
       frame.allow = "clipboard-write";
       frame.addEventListener("load", () => (this.isLoaded = true));
-      this.attachShadow({ mode: "open" }).append(frame);
+      this.replaceChildren(frame); // where the frames of the page see each other
       new MutationObserver(() => this.show()).observe(this, { attributes: true });
       addEventListener("message", ({ source, data }) => {
         if (source !== frame.contentWindow || data?.type !== "monograph:height") return;
