@@ -8,25 +8,39 @@ from pathlib import Path
 from builder import alone, one_file
 from builder.content import Book
 from builder.mistakes import Mistakes
-from builder.states import State
+from builder.states import State, drawn_anew
 
 Maker = Callable[[State, Book, Path], str]
-MAKERS: dict[str, Maker] = {
-    ".html": one_file.still,
-    ".ipynb": lambda state, book, _: alone.notebook(
-        state.drawn.name, state.taken, book.references
-    ),
-    ".py": lambda state, book, _: alone.script(
-        state.drawn.name, state.taken, book.references
-    ),
-}
 
 
-def maker(file: str, live: bool) -> Maker:
+def script(state: State, book: Book, source: Path) -> str:
+    """The figure as a script."""
+    return alone.script(state.drawn.name, state.taken, book.references)
+
+
+def notebook(state: State, book: Book, source: Path) -> str:
+    """The figure as a notebook."""
+    return alone.notebook(state.drawn.name, state.taken, book.references)
+
+
+def still(state: State, book: Book, source: Path) -> str:
+    """The figure as a page with a picture."""
+    return one_file.still(drawn_anew(state), book, source)
+
+
+def live(state: State, book: Book, source: Path) -> str:
+    """The figure as a page that runs."""
+    return one_file.live(drawn_anew(state), book, source)
+
+
+MAKERS: dict[str, Maker] = {".html": still, ".ipynb": notebook, ".py": script}
+
+
+def maker(file: str, is_live: bool) -> Maker:
     """What writes a file of that ending."""
     ending = Path(file).suffix
     if ending not in MAKERS:
         raise Mistakes(f"--output: must end in {', '.join(MAKERS)}, got {file!r}")
-    if live and ending != ".html":
+    if is_live and ending != ".html":
         raise Mistakes(f"--live: needs an --output that ends in .html, got {file!r}")
-    return one_file.live if live else MAKERS[ending]
+    return live if is_live else MAKERS[ending]

@@ -22,6 +22,7 @@ from builder.content import Book
 from builder.runs import code_of
 from figures import _contract as contract
 
+STYLE_GOES_HERE = "<!-- style -->"
 BOOK = "On the difference between possible and durable"
 
 
@@ -58,7 +59,7 @@ def about(name: str, book: Book, source: Path) -> dict[str, Any]:
     """One figure at its defaults, as all that can be taken along; styles come apart."""
     state = states.usual(name)
     blank = replace(state, drawn=replace(state.drawn, wide="", narrow=""))
-    figure, style = state.drawn.figure, one_file.styles(source)
+    figure, style = state.drawn.figure, f"<style>{one_file.styles(source)}</style>"
     return {
         "title": state.drawn.title,
         "question": state.drawn.question,
@@ -69,8 +70,8 @@ def about(name: str, book: Book, source: Path) -> dict[str, Any]:
         "run": json.loads(run_of(name)),
         "script": alone.script(name, state.taken, book.references),
         "notebook": alone.notebook(name, state.taken, book.references),
-        "still": one_file.still(blank, book, source).replace(style, "", 1),
-        "live": one_file.shell(blank, book, source).replace(style, "", 1),
+        "still": one_file.still(blank, book, source).replace(style, STYLE_GOES_HERE),
+        "live": one_file.shell(blank, book, source).replace(style, STYLE_GOES_HERE),
     }
 
 

@@ -54,19 +54,22 @@ def usual(name: str) -> State:
     return State(drawn, {p.name: p.default for p in drawn.figure.PARAMETERS})
 
 
-def at(name: str, values: Mapping[str, Any], seed: int, site: str) -> State:
-    """The state with these values, run and drawn here."""
+def at(name: str, values: Mapping[str, Any], seed: int, site: str = "") -> State:
+    """The state with these values, run here; its pictures are still to be drawn."""
     figure, run, theory = simulated("export", name, values, seed)
-    parameters = vars(run.params)
-    wide, narrow = drawing.stills(name, figure, run)
     drawn = replace(
         drawing.draw(name),
-        figure=standing(figure, parameters),
+        figure=standing(figure, vars(run.params)),
         run=SimpleNamespace(**vars(run), theory=theory),
-        wide=wide,
-        narrow=narrow,
     )
-    return State(drawn, parameters, site)
+    return State(drawn, vars(run.params), site)
+
+
+def drawn_anew(state: State) -> State:
+    """The same state with pictures of its own run."""
+    drawn = state.drawn
+    wide, narrow = drawing.stills(drawn.name, drawn.figure, drawn.run)
+    return replace(state, drawn=replace(drawn, wide=wide, narrow=narrow))
 
 
 def standing(figure: ModuleType, parameters: Mapping[str, Any]) -> ModuleType:

@@ -32,19 +32,22 @@ export function dataAsJson({ figure, about, run, page }) {
 export function dataAsCsv({ figure, about, run, page }) {
   const names = Object.keys(run.columns);
   const columns = names.map((name) => finite(run.columns[name]));
-  const about_it = [
+  const above = [
     `${about.title}. From “${about.book}”, version ${about.version}, NumPy ${about.numpy}`,
     page,
     ...Object.entries(run.parameters).map((parameter) => line(parameter, about.units)),
     `seed: ${run.seed}`,
     ...Object.entries(run.measures).map(
       ([name, value]) =>
-        `${line([name, value], about.units)}, theory: ${run.closed_form[name] ?? ""}`,
+        line([name, value], about.units) +
+        (name in run.closed_form
+          ? `, theory: ${run.closed_form[name] ?? "never"}`
+          : ""),
     ),
     run.takeaway,
   ];
   const rows = columns[0].map((_, at) => columns.map((column) => column[at] ?? ""));
-  const lines = [...about_it.map((text) => `# ${text}`), names, ...rows].map(String);
+  const lines = [...above.map((text) => `# ${text}`), names, ...rows].map(String);
   return {
     name: `${figure.name}.csv`,
     kind: "text/csv",
@@ -63,7 +66,7 @@ const finite = (column) =>
 /** @param {Taken} taken @returns {Made} */
 export function script(taken) {
   const content = inState(taken.about.script, taken);
-  return { name: `${taken.figure.name}.py`, kind: "text/x-python", content };
+  return { name: `${taken.figure.name}-alone.py`, kind: "text/x-python", content };
 }
 
 /** @param {Taken} taken @returns {Made} */

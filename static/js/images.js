@@ -47,21 +47,19 @@ async function drawn({ about, base, page, picture, run }, scheme) {
     made.textContent = text;
     return made;
   };
-  const style = add(
-    "style",
-    {},
-    await typeface(new URL(about.files["label.woff2"], base)),
-  );
   root.prepend(
     add("title", {}, about.question),
     add("desc", {}, `${run.takeaway} ${page}`),
-    style,
     add("rect", { width: "100%", height: "100%", fill: "var(--paper)" }),
   );
-  const colours = Object.entries(about.palettes[scheme]);
-  return colours.reduce(
-    (text, [name, value]) => text.replaceAll(name, /** @type {string} */ (value)),
-    new XMLSerializer().serializeToString(root),
+  const style = `<style>${await typeface(new URL(about.files["label.woff2"], base))}</style>`;
+  const text = new XMLSerializer()
+    .serializeToString(root)
+    .replace(/>/, () => `>${style}`);
+  return Object.entries(about.palettes[scheme]).reduce(
+    (coloured, [name, value]) =>
+      coloured.replaceAll(name, /** @type {string} */ (value)),
+    text,
   );
 }
 

@@ -9,17 +9,18 @@ import { keepFresh } from "./store.js";
 
 /** @typedef {import("./data.js").Taken} Taken @typedef {import("./data.js").Made} Made */
 
+const STYLE_GOES_HERE = "<!-- style -->";
 const PARTS_GO_HERE = "<!-- parts -->";
 
 /** @param {Taken} taken @returns {Promise<Made>} */
 export async function still(taken) {
-  const page = await filled(taken.about.still, taken);
+  const page = filled(taken.about.still, taken);
   for (const place of page.querySelectorAll("[data-parameter]")) {
     const { parameter } = /** @type {HTMLElement} */ (place).dataset;
     place.textContent = reading(control(taken, parameter));
   }
   const name = `${taken.figure.name}.html`;
-  return { name, kind: "text/html", content: written(page) };
+  return { name, kind: "text/html", content: await written(page, taken) };
 }
 
 /** @param {Taken} taken @returns {Promise<Made>} */
@@ -27,7 +28,7 @@ export async function live(taken) {
   const { about, base, figure, say } = taken;
   const page = await filled(about.live, taken);
   stand(page, taken);
-  const [before, after] = written(page).split(PARTS_GO_HERE);
+  const [before, after] = (await written(page, taken)).split(PARTS_GO_HERE);
   const [script, worker] = await Promise.all(
     ["one-file.js", "one-file-worker.js"].map((name) => text(about.files[name], base)),
   );
@@ -52,15 +53,11 @@ export async function live(taken) {
   return { name: `${figure.name}-live.html`, kind: "text/html", content };
 }
 
-/**
- * A prepared page with the book's styles and what the run gave.
- * @param {string} html @param {Taken} taken
- */
-async function filled(html, { about, base, figure, run, page, picture }) {
+/** A prepared page with what the run gave. @param {string} html @param {Taken} taken */
+function filled(html, { figure, run, page, picture }) {
   const made = new DOMParser().parseFromString(html, "text/html");
   const find = (/** @type {string} */ selector) =>
     /** @type {HTMLElement} */ (made.querySelector(selector));
-  find("style").textContent = await text(about.files["one-file.css"], base);
   find(".picture").innerHTML = `<div class="chart">${picture}</div>`;
   find(".picture").setAttribute("aria-label", run.takeaway);
   find(".takeaway").textContent = run.takeaway;
@@ -132,8 +129,15 @@ async function text(name, base) {
   return answer.text();
 }
 
-/** @param {Document} page */
-const written = (page) => `<!doctype html>\n${page.documentElement.outerHTML}\n`;
+/**
+ * The page as text, and in it the book's styles, which this page's policy keeps out of DOM.
+ * @param {Document} page @param {Taken} taken
+ */
+async function written(page, { about, base }) {
+  const style = await text(about.files["one-file.css"], base);
+  const html = page.documentElement.outerHTML;
+  return `<!doctype html>\n${html.replace(STYLE_GOES_HERE, () => `<style>${style}</style>`)}\n`;
+}
 
 /** @param {number} bytes */
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
