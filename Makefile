@@ -4,7 +4,7 @@ SYSTEM_PYTHON ?= python3
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup site serve pdf check test test-fast bench lock clean
+.PHONY: help setup site serve pdf check test test-fast bench audit lock clean
 
 ## help: list the targets
 help:
@@ -66,6 +66,11 @@ test-fast: setup
 bench: setup
 	@$(PYTHON) -m builder.chromium
 	@$(PYTHON) bench
+
+## audit: four scores of Lighthouse for three pages; one under 98 fails (2 minutes)
+audit: site
+	@$(PYTHON) -m builder.chromium
+	@$(PYTHON) -m bench.audit
 
 ## lock: pin what requirements.in names, with hashes
 lock: setup
