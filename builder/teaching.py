@@ -222,7 +222,9 @@ def between(name: str, measure: str, values: list[float]) -> str:
     """ "61 to 64 %", or one reading where all are alike."""
     unit = answers.measures_of(contract.load(name))[measure].unit
     low, high = (contract.quantity(f(values), unit) for f in (min, max))
-    return low if low == high else f"{low.removesuffix(f' {unit}')} to {high}"
+    if low == high:
+        return low
+    return f"{low.removesuffix(f' {unit}') if unit in high else low} to {high}"
 
 
 def goal_key(name: str, goal: Goal) -> dict[str, Any]:
