@@ -358,7 +358,8 @@ def in_words(problem: Any, contract: type[Contract]) -> str:
         return f"no key named '{where}'.{hint}"
     message = problem["msg"][0].lower() + problem["msg"][1:]
     found = problem["input"] if isinstance(problem["input"], str | int | float) else ""
-    return f"{where}: {message}" + (f", got {found!r}" if found != "" else "")
+    what = f"{where}: {message}" if where else message
+    return what + (f", got {found!r}" if found != "" else "")
 
 
 def contract_at(

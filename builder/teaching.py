@@ -220,9 +220,11 @@ def spread(idea: Idea) -> str:
 
 def between(name: str, measure: str, values: list[float]) -> str:
     """ "61 to 64 %", or one reading where all are alike."""
-    figure = contract.load(name)
-    ends = [contract.readings(figure, {measure: x})[measure] for x in sorted(values)]
-    return ends[0] if ends[0] == ends[-1] else f"{ends[0]} to {ends[-1]}"
+    unit = answers.measures_of(contract.load(name))[measure].unit
+    low, high = (contract.quantity(f(values), unit) for f in (min, max))
+    if low == high:
+        return low
+    return f"{low.removesuffix(f' {unit}') if unit in high else low} to {high}"
 
 
 def goal_key(name: str, goal: Goal) -> dict[str, Any]:
