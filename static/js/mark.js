@@ -22,7 +22,7 @@ export function markOn(figure, asked, commit) {
   const got = lineOf("durable", make("span", { "aria-hidden": "true" }));
   const done = button("commit", commit);
   said.append(done);
-  const marks = make("div", { class: `marks by-${by}`, hidden: "" }, hand, said, got);
+  const marks = make("div", { class: `over by-${by}`, hidden: "" }, hand, said, got);
   picture.before(marks);
   prepareRange(hand);
   let isMoved = false;
