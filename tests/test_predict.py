@@ -25,7 +25,7 @@ def answer_of(idea):
 
 def drag(page, dx, dy):
     """Take the dashed line by its middle and let it go elsewhere."""
-    hand, line = page.locator(".hand"), page.locator(".mark.possible")
+    hand, line = page.locator(".hand"), page.locator(".mark.dashed")
     hand.scroll_into_view_if_needed()
     box = line.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
