@@ -320,7 +320,7 @@ def write_document(site: Site, document: Document) -> None:
         scripts=["main.js"] * bool(page.figures)
         + ["checklist.js"] * ("checklist" in page.lists)
         + ["answers-page.js"] * ("answers" in page.lists),
-        styles=["lesson.css"] * ("answers" in page.lists),
+        styles=["lesson.css", "answered.css"] * ("answers" in page.lists),
         sources_keys=sources,
         cited=page.cited,
         references=site.book.references,

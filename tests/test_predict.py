@@ -25,7 +25,7 @@ def answer_of(idea):
 
 def drag(page, dx, dy):
     """Take the dashed line by its middle and let it go elsewhere."""
-    hand, line = page.locator(".hand"), page.locator(".mark.possible")
+    hand, line = page.locator(".hand"), page.locator(".mark.dashed")
     hand.scroll_into_view_if_needed()
     box = line.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -111,10 +111,10 @@ def test_a_mark_is_dragged_on_the_axis_and_stays_beside_the_answer(reader):
     plot = reader.locator("figure .chart .root .background").first.bounding_box()
     place = 1 - (durable.bounding_box()["y"] - plot["y"]) / plot["height"]
     assert place == pytest.approx(0.864, abs=0.01)
-    reader.get_by_label("Calls per request").press("PageDown")
-    possible.wait_for(state="hidden")
+    reader.get_by_role("slider", name="Calls per request").press("PageDown")
+    possible.wait_for(state="hidden", timeout=90_000)
     predict.get_by_role("button", name="show it in the figure").click()
-    possible.wait_for()
+    possible.wait_for(timeout=90_000)
 
 
 def test_the_keyboard_alone_predicts_along_the_bottom_axis(reader):
@@ -157,7 +157,7 @@ def test_what_was_said_and_why_is_kept_and_can_be_started_over(reader):
 
 def test_a_figure_that_was_moved_before_is_told_and_written_down(reader):
     predict = part(reader, TAIL, "predict")
-    reader.get_by_label("Calls per request").press("PageUp")
+    reader.get_by_role("slider", name="Calls per request").press("PageUp")
     predict.get_by_text("You have moved the figure already").wait_for(timeout=90_000)
     say(reader, TAIL)
     assert said(predict).endswith("You had moved the figure before.")

@@ -12,6 +12,7 @@ const KINDS = {
   recall: () => import("./recall.js"),
 };
 const NEAR = "300px";
+const SHEET = new URL("./answered.css", import.meta.url).href;
 
 /** Wake the parts of the page that ask something. @param {Figure[]} figures */
 export function lessons(figures) {
@@ -28,7 +29,9 @@ export function lessons(figures) {
     const figure = figures.find(({ name }) => name === part.dataset.for);
     if (!figure) return;
     try {
-      (await KINDS[part.dataset.lesson]()).open(part, figure);
+      const { styled } = await import("./styled.js");
+      const [kind] = await Promise.all([KINDS[part.dataset.lesson](), styled(SHEET)]);
+      kind.open(part, figure);
     } catch (why) {
       part.dataset.state = "failed"; // the text remains
       console.info(part.dataset.lesson, why);

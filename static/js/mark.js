@@ -18,11 +18,11 @@ export function markOn(figure, asked, commit) {
   const { by, axis, unit } = asked;
   const picture = /** @type {HTMLElement} */ (figure.querySelector(".picture"));
   const hand = handFor(asked);
-  const said = lineOf("possible", make("span", { "aria-hidden": "true" }));
-  const got = lineOf("durable", make("span", { "aria-hidden": "true" }));
+  const said = lineOf("dashed", make("span", { "aria-hidden": "true" }));
+  const got = lineOf("drawn", make("span", { "aria-hidden": "true" }));
   const done = button("commit", commit);
   said.append(done);
-  const marks = make("div", { class: `marks by-${by}`, hidden: "" }, hand, said, got);
+  const marks = make("div", { class: `over by-${by}`, hidden: "" }, hand, said, got);
   picture.before(marks);
   prepareRange(hand);
   let isMoved = false;

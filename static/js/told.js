@@ -56,8 +56,8 @@ function linesOf(said, got, unit) {
   return make(
     "div",
     { class: "lines", "aria-hidden": "true" },
-    ...["you", line("possible", numbers[0]), make("b", {}, said)],
-    ...["simulation", line("durable", numbers[1]), make("b", {}, got)],
+    ...["you", line("dashed", numbers[0]), make("b", {}, said)],
+    ...["simulation", line("drawn", numbers[1]), make("b", {}, got)],
   );
 }
 
