@@ -121,7 +121,8 @@ def test_a_key_has_the_number_the_words_and_every_way(site, idea):
     for question in idea.recall:
         (right,) = (option.text for option in question.options if option.right)
         marked = [
-            words(x) for x in re.findall(r'<li[^>]*class="right"[^>]*>(.*?)<span', html_of_key)
+            words(x)
+            for x in re.findall(r'<li[^>]*class="right"[^>]*>(.*?)<span', html_of_key)
         ]
         assert said(right) in marked and said(question.answer) in key
     for goal in idea.goals:
