@@ -129,7 +129,20 @@ def still(name: str, spec: dict[str, Any], size: str) -> str:
 
         return vl_convert.vegalite_to_svg(text, vl_version=vega_lite()).encode()
 
-    return own_names(kept("stills", picture, text).decode(), f"{name}-{size}")
+    drawn = rounded(kept("stills", picture, text).decode())
+    return own_names(drawn, f"{name}-{size}")
+
+
+def rounded(svg: str) -> str:
+    """`svg` with its lengths to a tenth of a pixel: what is finer is bytes, not ink."""
+
+    def shorter(attribute: re.Match[str]) -> str:
+        fine = r"\d+\.\d{2,}(?!\d*e)"
+        return re.sub(
+            fine, lambda m: f"{float(m[0]):.1f}".rstrip("0").rstrip("."), attribute[0]
+        )
+
+    return re.sub(r' (?:d|transform|width|height|[xy][12]?)="[^"]*"', shorter, svg)
 
 
 def own_names(svg: str, prefix: str) -> str:

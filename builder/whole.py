@@ -32,8 +32,7 @@ PDF = "possible-and-durable.pdf"
 PDF_FOLDER = "_pdf"  # beside the site: what Chromium prints is no part of the build
 
 NAMING = ("id", "for", "aria-controls", "aria-describedby", "aria-labelledby")
-LEADING = ("href", "src", "data-spec")
-ATTRIBUTE = re.compile(rf' ({"|".join(NAMING + LEADING)})="([^"]*)"')
+ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 FIGURE = re.compile(r"(<figure .*?</figure>)", re.DOTALL)
 HEADING = re.compile(r"(?<=<)(/?)h([1-6])\b")
 CITATION = re.compile(r'href="#source-([\w-]+)" id="([^"]*)">\d+<')
@@ -89,9 +88,13 @@ class Whole:
 
         def attribute(match: re.Match[str]) -> str:
             name, value = match.groups()
-            if name in LEADING:
-                return f' {name}="{self.link(urljoin(section.home, value))}"'
-            return f' {name}="{" ".join(prefix + one for one in value.split())}"'
+            if name in NAMING:
+                value = " ".join(prefix + one for one in value.split())
+            elif name == "href":
+                value = self.link(urljoin(section.home, value))
+            elif value.startswith("../"):
+                value = away(urljoin(section.home, value))
+            return f' {name}="{value}"'
 
         return ATTRIBUTE.sub(attribute, html)
 
@@ -101,11 +104,16 @@ class Whole:
         if not address.startswith("/"):
             return target
         if address not in self.places:
-            return root_of(ADDRESS) + target[1:]
+            return away(target)
         place = self.places[address]
         cited = anchor.replace("source-", "cite-")  # an idea's own sources are not here
         wanted = (f"{place}--{anchor}", f"{place}--{cited}", anchor, place)
         return "#" + next(name for name in wanted if name in self.ids)
+
+
+def away(target: str) -> str:
+    """The way from here to `target`, which is on another page."""
+    return root_of(ADDRESS) + target[1:]
 
 
 def write_whole(site: Site) -> None:

@@ -65,6 +65,13 @@ def test_a_link_to_what_is_on_the_page_stays_on_it(site, book):
     assert pages_away == {"../checklist/", "../colophon/"}
 
 
+def test_what_leads_away_leads_to_something(site):
+    html = site[ALL].decode()
+    away = set(re.findall(r' [a-z-]+="\.\./([^"#?]*)', html))
+    files = {path + "index.html" * (not path or path[-1] == "/") for path in away}
+    assert len(files) > 50 and not files - set(site)
+
+
 def test_citations_are_numbered_as_the_references_are(site, book):
     keys = list(book.references)
     cited = re.findall(
