@@ -3,7 +3,8 @@
 It is put together from what the other pages say. There an id is unique on its page; here
 it has its section's name in front (`tail-latency--scene`), except in a figure, whose ids
 begin with the figure's name. A link to another page of the book becomes a link to its
-place on this one. Sources stand once, at the end.
+place on this one. Sources stand once, at the end; what asks and keeps answers stays on the
+page of its idea.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ FIGURE = re.compile(r"(<figure .*?</figure>)", re.DOTALL)
 HEADING = re.compile(r"(?<=<)(/?)h([1-6])\b")
 CITATION = re.compile(r'href="#source-([\w-]+)" id="([^"]*)">\d+<')
 LANDMARK = re.compile(r'(<section\b[^>]*?) aria-labelledby="[^"]*"')
-SOURCES = re.compile(r'<section class="sources".*?</section>\n*', re.DOTALL)
+ELSEWHERE = re.compile(
+    r'<section class="(?:sources|lesson)\b.*?</section>\n*', re.DOTALL
+)
 
 
 @dataclass(frozen=True)
@@ -175,11 +178,11 @@ def plain_checklist(site: Site, address: str) -> str:
 
 
 def article(site: Site, address: str) -> str:
-    """What the page at `address` says, but for its sources; here it is one landmark."""
+    """What the page at `address` says, as one landmark; sources and lessons stay there."""
     html = site.pages[f"{address[1:]}index.html"].decode()
     start = html.index(">", html.index("<article")) + 1
     inner = html[start : html.index("</article>")]
-    return numbered(LANDMARK.sub(r"\1", SOURCES.sub("", inner)), site)
+    return numbered(LANDMARK.sub(r"\1", ELSEWHERE.sub("", inner)), site)
 
 
 def numbered(html: str, site: Site) -> str:

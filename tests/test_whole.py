@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from pypdf import PdfReader
 
-from builder import content, glossary, pages, pdf, whole
+from builder import content, glossary, pages, pdf, publication, whole
 from builder.assets import path_of
 from builder.mistakes import Collector
 from figures import _contract as contract
@@ -91,11 +91,12 @@ def test_the_pdf_is_offered_only_while_it_is_of_this_page(
     site, book, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(whole, "PDF_FOLDER", str(tmp_path))
+    published = publication.read(ROOT)
     terms = glossary.read_glossary(ROOT / "content/glossary.yml")
 
     def written(**more):
         templates = pages.environment(ROOT / "templates")
-        made = pages.Site(ROOT, book, terms, templates, site, Collector())
+        made = pages.Site(ROOT, book, terms, templates, site, published, Collector())
         made.pages = {p: site[p] for p in site if p != whole.PDF} | more
         whole.write_whole(made)
         return made.pages
