@@ -13,7 +13,7 @@ from types import ModuleType, SimpleNamespace
 
 from builder import drawing, motif
 from builder.pages import reading
-from builder.typefaces import balanced, check, lines, width
+from builder.typefaces import balanced, check, width
 from figures import _theme as theme
 
 SIZE = WIDTH, HEIGHT = 1200, 630  # px, as hosts ask of the picture beside a link
@@ -96,7 +96,7 @@ def words(question: str, takeaway: str) -> list[str]:
         asked = Style("Display", size, 1.16, weight=480)
         said = Style("Text", 0.6 * size, 1.36)
         ask = balanced(question, asked.family, size, WORDS)
-        say = lines(takeaway, said.family, said.size, WORDS)
+        say = balanced(takeaway, said.family, said.size, WORDS)
         below = 84 + asked.leading * size * len(ask) + 20
         if below + said.leading * said.size * len(say) < FOOT - 24:
             break

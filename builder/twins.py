@@ -17,7 +17,8 @@ ONLY_ON_SCREEN = (
 )
 NOT_FOUND = b'<meta name="robots" content="noindex">'  # a page that is part of another
 MAIN = re.compile(rb"<main\b.*?</main>", re.DOTALL)
-SVG = re.compile(rb"<svg\b.*?</svg>", re.DOTALL)  # most of a page, and never nested
+DRAWN = re.compile(rb"<svg\b.*?</svg>", re.DOTALL)  # most of a page, and never nested
+CODE = re.compile(rb"<pre\b.*?</pre>", re.DOTALL)  # and here its colours are
 
 
 def twins(pages: dict[str, bytes]) -> dict[str, bytes]:
@@ -34,7 +35,8 @@ def twin(path: str, html: bytes) -> bytes:
     main = MAIN.search(html)
     assert main
     root = root_of(f"/{path}")
-    text = SVG.sub(b"", main[0])
+    text = DRAWN.sub(b"", main[0])
+    text = CODE.sub(lambda block: re.sub(rb"</?span\b[^>]*>", b"", block[0]), text)
     return kept("twins", lambda: as_markdown(text.decode(), root).encode(), text, root)
 
 
