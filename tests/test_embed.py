@@ -216,7 +216,7 @@ def handed(browser, address):
         tab.click()
         panel = dialog.get_by_role("tabpanel")
         expect(panel).to_have_attribute("aria-labelledby", tab.get_attribute("id"))
-        labels = panel.locator("header span").all_inner_texts()
+        labels = panel.locator(".row span").all_inner_texts()
         codes = panel.locator("code").all_text_contents()
         pieces = dict(zip(labels, codes, strict=True))
         tabs[tab.inner_text()] = (pieces, panel.locator("> p").inner_text())
