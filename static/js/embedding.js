@@ -3,6 +3,7 @@
 // will look. The settings are those that the figure has when it opens.
 
 import { copy } from "./copy.js";
+import { button, make } from "./dom.js";
 import { HOSTS } from "./snippets.js";
 
 /**
@@ -11,6 +12,7 @@ import { HOSTS } from "./snippets.js";
  * @typedef {import("./snippets.js").Subject} Subject
  */
 
+const PANEL = "embedding-panel";
 const FIRST_HEIGHT = 640; // px, until the preview has told its own
 /** @type {Record<string, Record<string, string>>} parameters of the page, in words */
 const LOOKS = {
@@ -19,15 +21,14 @@ const LOOKS = {
   title: { "": "shown", off: "left out" },
 };
 
-/** @param {Figure} figure @param {HTMLElement} button */
-export async function open(figure, button) {
+/** @param {Figure} figure @param {HTMLElement} opener */
+export async function open(figure, opener) {
   await styled();
-  const frame = make("iframe", { title: "Preview" });
-  const picture = pictureOf(subjectOf(figure, button, [], FIRST_HEIGHT));
-  const status = make("p", { className: "quiet", role: "status" });
-  const panel = make("div", { role: "tabpanel", id: "embedding-panel", tabIndex: 0 });
+  const status = make("p", { class: "quiet", role: "status" });
+  const panel = make("div", { role: "tabpanel", id: PANEL, tabindex: "0" });
   const looks = looksOf(() => show());
-  let height = FIRST_HEIGHT;
+  const frame = frameOf(() => show());
+  const picture = pictureOf(subjectOf(figure, opener, [], FIRST_HEIGHT));
   let host = HOSTS[0];
 
   const tabs = tabsOf((chosen) => {
@@ -38,37 +39,54 @@ export async function open(figure, button) {
   });
 
   function show() {
-    const it = subjectOf(figure, button, looks.values(), height);
+    const it = subjectOf(figure, opener, looks.values(), frame.height());
     const pieces = host.pieces(it).map((piece) => pieceOf(piece, status));
     panel.replaceChildren(...pieces, make("p", {}, host.admin(it)));
-    looks.element.hidden = frame.hidden = Boolean(host.isPicture);
+    looks.element.hidden = frame.element.hidden = Boolean(host.isPicture);
     picture.hidden = !host.isPicture;
-    if (!host.isPicture && frame.src !== it.embed) frame.src = it.embed;
+    if (!host.isPicture) frame.show(it.embed);
   }
 
-  /** @param {MessageEvent} event */
-  function heard({ source, data }) {
-    if (source !== frame.contentWindow || data?.type !== "monograph:height") return;
-    height = Number(data.height);
-    frame.style.height = `${height}px`;
-    show();
-  }
-
-  const close = make("button", { type: "button" }, "close");
-  const title = make("h2", { id: "embedding-title" }, "Embed this figure");
-  const dialog = make("dialog", { className: "embedding" });
-  dialog.setAttribute("aria-labelledby", title.id);
-  dialog.append(make("header", {}, title, close), intro(figure), tabs);
-  dialog.append(panel, status, looks.element, frame, picture);
-  close.addEventListener("click", () => dialog.close());
-  dialog.addEventListener("close", () => {
-    removeEventListener("message", heard);
-    dialog.remove();
-  });
-  addEventListener("message", heard);
-  document.body.append(dialog);
+  const parts = [tabs, panel, status, looks.element, frame.element, picture];
+  const dialog = dialogOf(frame.end, intro(figure), ...parts);
   /** @type {HTMLElement} */ (tabs.firstElementChild).click();
   dialog.showModal();
+}
+
+/** On the page, not yet open. @param {() => void} end @param {HTMLElement[]} parts */
+function dialogOf(end, ...parts) {
+  const title = make("h2", { id: "embedding-title" }, "Embed this figure");
+  const close = button("close", () => dialog.close());
+  const head = make("div", { class: "row" }, title, close);
+  const attributes = { class: "embedding", "aria-labelledby": title.id };
+  const dialog = make("dialog", attributes, head, ...parts);
+  dialog.addEventListener("close", () => {
+    end();
+    dialog.remove();
+  });
+  document.body.append(dialog);
+  return dialog;
+}
+
+/** The embed page itself, as high as it likes to be. @param {() => void} changed */
+function frameOf(changed) {
+  const element = make("iframe", { title: "Preview" });
+  let height = FIRST_HEIGHT;
+  const heard = (/** @type {MessageEvent} */ { source, data }) => {
+    if (source !== element.contentWindow || data?.type !== "monograph:height") return;
+    height = Number(data.height);
+    element.style.height = `${height}px`;
+    changed();
+  };
+  addEventListener("message", heard);
+  return {
+    element,
+    height: () => height,
+    show(/** @type {string} */ address) {
+      if (element.src !== address) element.src = address;
+    },
+    end: () => removeEventListener("message", heard),
+  };
 }
 
 /** Which settings the snippets hold, and where they will not work. @param {Figure} figure */
@@ -77,18 +95,18 @@ function intro(figure) {
   const settings = stated.length ? `With ${stated.join(", ")}.` : "At its defaults.";
   const hint = `Most hosts show only what begins with https; this is ${location.origin}.`;
   const isPlain = location.protocol !== "https:";
-  return make("p", { className: "quiet" }, isPlain ? `${settings} ${hint}` : settings);
+  return make("p", { class: "quiet" }, isPlain ? `${settings} ${hint}` : settings);
 }
 
 /**
  * The figure as it stands, with the addresses that this site gives it.
- * @param {Figure} figure @param {HTMLElement} button
+ * @param {Figure} figure @param {HTMLElement} opener
  * @param {[string, string][]} looks @param {number} height
  * @returns {Subject}
  */
-function subjectOf(figure, button, looks, height) {
+function subjectOf(figure, opener, looks, height) {
   const { element, name } = figure;
-  const page = new URL(button.dataset.embed ?? "", document.baseURI);
+  const page = new URL(opener.dataset.embed ?? "", document.baseURI);
   const at = (/** @type {string} */ path) => new URL(path, page).href;
   const framed = new URL(page);
   for (const [look, value] of looks) framed.searchParams.set(look, value);
@@ -96,7 +114,7 @@ function subjectOf(figure, button, looks, height) {
     element.querySelector(selector)?.textContent?.trim() ?? "";
   return {
     name,
-    title: button.dataset.title ?? name,
+    title: opener.dataset.title ?? name,
     question: textOf(".question"),
     finding: textOf(".takeaway"),
     embed: figure.link(framed.href, false),
@@ -118,30 +136,27 @@ function pictureOf({ light, dark, question }) {
 
 /** One text to copy. @param {import("./snippets.js").Piece} piece @param {HTMLElement} status */
 function pieceOf({ label, code }, status) {
-  const text = make("pre", { tabIndex: 0, role: "group" }, make("code", {}, code));
-  text.setAttribute("aria-label", label);
-  const button = make("button", { type: "button" }, "copy");
-  button.addEventListener("click", async () => {
+  const attributes = { tabindex: "0", role: "group", "aria-label": label };
+  const text = make("pre", attributes, make("code", {}, code));
+  const press = button("copy", async () => {
     const isCopied = await copy(code);
     if (!isCopied) getSelection()?.selectAllChildren(text);
     status.textContent = isCopied
       ? "Copied."
       : "This page may not copy. The text is selected: copy it by hand.";
   });
-  const header = make("header", {}, make("span", {}, label), button);
-  return make("div", { className: "piece" }, header, text);
+  const row = make("div", { class: "row" }, make("span", {}, label), press);
+  return make("div", { class: "piece" }, row, text);
 }
 
 /** How the page in the frame looks. @param {() => void} changed */
 function looksOf(changed) {
-  const element = make("div", { className: "looks" });
+  const element = make("div", { class: "looks" });
   const selects = Object.entries(LOOKS).map(([name, words]) => {
     const options = Object.entries(words).map(
       ([value, word]) => new Option(word, value),
     );
-    const select = document.createElement("select");
-    select.name = name;
-    select.append(...options);
+    const select = make("select", { name }, ...options);
     element.append(make("label", {}, name, select));
     return select;
   });
@@ -155,21 +170,18 @@ function looksOf(changed) {
 
 /** A tab for each host: arrows, Home and End go from one to another. @param {(host: Host) => void} choose */
 function tabsOf(choose) {
-  const list = make("div", { role: "tablist", ariaLabel: "Host" });
+  const list = make("div", { role: "tablist", "aria-label": "Host" });
   const tabs = HOSTS.map((host) => {
-    const tab = make(
-      "button",
-      { type: "button", role: "tab", id: idOf(host) },
-      host.name,
-    );
-    tab.setAttribute("aria-controls", "embedding-panel");
-    tab.addEventListener("click", () => {
+    const tab = button(host.name, () => {
       for (const one of tabs) {
         one.ariaSelected = String(one === tab);
         one.tabIndex = one === tab ? 0 : -1;
       }
       choose(host);
     });
+    tab.id = idOf(host);
+    tab.setAttribute("role", "tab");
+    tab.setAttribute("aria-controls", PANEL);
     return tab;
   });
   list.append(...tabs);
@@ -191,28 +203,14 @@ function tabsOf(choose) {
 /** @param {Host} host */
 const idOf = ({ name }) => `embedding-${name.replace(/\W+/g, "-").toLowerCase()}`;
 
-/**
- * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag @param {Partial<HTMLElementTagNameMap[Tag]>} properties
- * @param {(Node | string)[]} children
- */
-function make(tag, properties, ...children) {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-}
-
 /** @type {Promise<unknown> | undefined} */
 let style;
 
 /** When the dialog's own sheet is there; without it the dialog is plain, and works. */
 function styled() {
   style ??= new Promise((resolve) => {
-    const sheet = make("link", {
-      rel: "stylesheet",
-      onload: resolve,
-      onerror: resolve,
-    });
+    const sheet = make("link", { rel: "stylesheet" });
+    sheet.onload = sheet.onerror = resolve;
     sheet.href = new URL("./embedding.css", import.meta.url).href;
     document.head.append(sheet);
   });
