@@ -26,7 +26,7 @@ References = Mapping[str, Reference]
 BUILDER = Path(__file__).parent
 ROOTS = ("PARAMETERS", "MEASURES", "simulate", "closed_form", "takeaway")
 SHARED = ("bind", "run", "report")  # of the contract, whatever a figure imports
-OWN = ("TAKEN", "figure", "taken", "exact", "drawn", "alt", "json", "np")
+OWN = ("TAKEN", "figure", "taken", "exact", "drawn", "with_data", "alt", "json", "np")
 ORIGIN = (
     "Taken along from the live figure `{name}` of “On the difference between possible"
     " and durable”. The address of its page, in the state that was taken, is in TAKEN"
@@ -171,7 +171,10 @@ def imported(module: str, kept: list[parts.Part]) -> list[tuple[str, frozenset[s
 def check_names(name: str, found: dict[str, list[parts.Part]]) -> None:
     """Refuse a name that two modules of one script define."""
     theme = parts.parts((contract.FOLDER / "_theme.py").read_text(encoding="utf-8"))
-    pieces = [*theme, *(part for kept in found.values() for part in kept)]
+    finite = [
+        p for p in kept_of("_contract", {"finite"}) if p not in found["_contract"]
+    ]
+    pieces = [*theme, *finite, *(part for kept in found.values() for part in kept)]
     count = Counter(n for p in pieces if not p.is_import for n in p.names)
     for clash in (n for n in count if count[n] > 1 or n in OWN):
         raise Mistakes(

@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -25,12 +26,13 @@ from markupsafe import Markup
 from builder import assets, markdown, pages, runtime
 from builder.cache import kept
 from builder.content import Book
+from builder.drawing import Drawing
 from builder.output import zipped
 from builder.states import State
 from figures import _contract as contract
 
 SHEETS = ("tokens.css", "prose.css", "figure.css", "alone.css")
-FACES = ("text", "display", "label")  # the rest falls back on the reader's own
+FACES = ("text", "label")  # the rest falls back on these, code on the reader's own
 STILL = (
     "default-src 'none'",
     "img-src data:",
@@ -50,6 +52,8 @@ PACKED = (  # unpacked by who reads them
 )
 BUNDLED = ("alone.js", "worker.js")
 PARTS_GO_HERE = "<!-- parts -->"
+PLACES = re.compile(r' (d|transform)="[^"]*"')
+DIGITS = re.compile(r"\d+\.\d{3,}")
 HOME_LINK = re.compile(r'<a href="/[^"]*">(.*?)</a>', re.DOTALL)
 
 
@@ -96,7 +100,7 @@ def page(
     state: State, book: Book, source: Path, rules: tuple[str, ...], figure: str = ""
 ) -> str:
     """The file around `figure`, or around a still."""
-    drawn, style = state.drawn, styles(source)
+    drawn, style = rounded(state.drawn), styles(source)
     text = text_page(drawn.name, drawn.card, book)
     card = markdown.render(pages.emphasise(drawn.card), text)
     return (
@@ -146,6 +150,17 @@ def caption(name: str, book: Book) -> Markup:
     text = next((match[1] for match in found if match), "")
     made = markdown.render(text, text_page(name, text, book))
     return Markup(HOME_LINK.sub(r"\1", re.sub(r"<sup.*?</sup>", "", made)))
+
+
+def rounded(drawn: Drawing) -> Drawing:
+    """The drawing with its places to a hundredth of a pixel: half the bytes."""
+
+    def shorter(svg: str) -> str:
+        return PLACES.sub(
+            lambda m: DIGITS.sub(lambda n: f"{float(n[0]):.2f}", m[0]), svg
+        )
+
+    return replace(drawn, wide=shorter(drawn.wide), narrow=shorter(drawn.narrow))
 
 
 @cache
