@@ -27,6 +27,7 @@ from mdit_py_plugins.anchors import anchors_plugin
 
 from builder import runs
 from builder.cache import kept
+from builder.content import Reference
 from builder.glossary import Glossary
 from builder.mistakes import Collector
 from figures import _contract as contract
@@ -42,6 +43,7 @@ class Page:
     address: str = ""
     glossary: Glossary | None = None  # whose terms are linked on first use
     sources: tuple[str, ...] = ()  # keys that may be cited, in order
+    references: dict[str, Reference] = field(default_factory=dict)  # for the margin
     documents: dict[str, str] = field(default_factory=dict)  # file -> address
     render_figure: Callable[[str, str], str] | None = None
     render_list: dict[str, Callable[[], str]] = field(default_factory=dict)
@@ -182,7 +184,7 @@ def render_citation(
 ) -> str:
     """Numbers that lead to the sources at the foot of the page."""
     page, meta = env["page"], tokens[at].meta
-    links = []
+    links, notes = [], []
     for key in meta["keys"]:
         if key not in page.sources:
             hint = contract.did_you_mean(key, page.sources)
@@ -194,7 +196,17 @@ def render_citation(
         mark = f"cite-{key}" if count == 1 else f"cite-{key}-{count}"
         number = page.sources.index(key) + 1
         links.append(f'<a href="#source-{key}" id="{mark}">{number}</a>')
-    return f'<sup class="cite">{", ".join(links)}</sup>' if links else ""
+        if count == 1 and key in page.references:
+            notes.append(margin_note(page.references[key]))
+    text = ", ".join(links) + "".join(notes)
+    return f'<sup class="cite">{text}</sup>' if links else ""
+
+
+def margin_note(source: Reference) -> str:
+    """A source beside the line that cites it, for the eye: its link leads to the same."""
+    who, title = html.escape(source.author), html.escape(source.title)
+    note = f"{who}, <cite>{title}</cite>, {source.year}"
+    return f'<span class="margin" aria-hidden="true">{note}</span>'
 
 
 def number(state: StateInline, silent: bool) -> bool:

@@ -114,6 +114,7 @@ class Site:
             root=root_of(address),
             address=address,
             documents=self.book.documents,
+            references=self.book.references,
             found=self.found,
             render_figure=partial(self.figure, address),
             render_list=lists.renderers(self, address),

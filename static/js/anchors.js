@@ -3,7 +3,7 @@
 // where the reader is: to what the pointer is over, or along the text by the arrow keys while
 // it has the focus. So a page of fifty paragraphs has one tab stop for all of them.
 
-import { copy } from "./copying.js";
+import { copy } from "./copy.js";
 import { notice } from "./notices.js";
 import { styled } from "./styled.js";
 

@@ -1,18 +1,9 @@
 // @ts-check
 // Copying: a button at each block of code, and what it does where copying is refused.
 
+import { copy } from "./copy.js";
 import { styled } from "./styled.js";
 import { notice } from "./notices.js";
-
-/** Put a text on the clipboard. @param {string} text @returns {Promise<boolean>} whether it is there */
-export async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Give each block of code its button. */
 export async function start() {

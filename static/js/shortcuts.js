@@ -14,6 +14,7 @@ const SHORTCUTS = {
   k: ["previous figure", () => toFigure(-1)],
   n: ["next idea", () => follow(NEXT)],
   p: ["previous idea", () => follow(PREVIOUS)],
+  "/": ["search", async () => (await import("./search.js")).open()],
   l: ["link to the paragraph in view", async () => (await anchors()).focusInView()],
   t: ["theme: auto, light or dark", async () => (await settings()).nextTheme()],
   "?": ["this list", list],
