@@ -12,7 +12,7 @@ from builder.assets import require_node_modules
 from builder.cache import kept, place
 from builder.runtime import tar, untar
 
-PAGES = re.compile(r"(?!all/|embed/|404\.).*\.html")  # the whole book is there already
+PAGES = re.compile(r"(?!all/|embed/|teach/.+/|404\.).*\.html")  # no page says it twice
 UNSAID = (
     ".controls",
     ".actions",

@@ -31,7 +31,7 @@ def empty(tmp_path, monkeypatch):
 
 
 def test_the_same_pages_give_the_same_index(site, empty):
-    pages = {path: site[path] for path in site if path.endswith(".html")}
+    pages = {path: site[path] for path in site if search.PAGES.fullmatch(path)}
     again = search.search(ROOT, dict(reversed(pages.items())))
     assert len(again) > len(pages)
     assert all(site[path] == data for path, data in again.items())
