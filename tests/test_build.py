@@ -286,7 +286,7 @@ def test_python_is_prepared_for_the_browser_to_the_same_bytes_each_time(
     site, monkeypatch
 ):
     monkeypatch.setattr(runtime, "kept", lambda kind, make, *ingredients: make())
-    for name, data in runtime._prepared(ROOT / "figures").items():
+    for name, data in runtime._prepared(ROOT / "figures", print).items():
         stem, ending = name.split(".")
         digest = hashlib.sha256(data).hexdigest()[:16]
         assert f"runtime/{stem}-{digest}.{ending}" in site
