@@ -33,9 +33,8 @@ def test_the_page_holds_every_word_of_every_idea_and_figure(site, book):
     found = words(site[ALL].decode())
     for idea in book.ideas:
         html = site[f"{idea.address[1:]}index.html"].decode()
-        said = html[
-            html.index('<h2 id="scene"') : html.index('<section class="sources"')
-        ]
+        said = html[html.index('<h2 id="scene"') : html.index("</article>")]
+        said = whole.ELSEWHERE.sub("", said)
         assert words(said) in found, idea.title
     for slug in ("closing", "glossary"):
         html = site[f"{slug}/index.html"].decode()
@@ -152,8 +151,8 @@ def test_a_browser_says_the_settings_as_the_build_does(reader, site):
     built = figures.locator(".drawn-at").all_text_contents()
     said = figures.evaluate_all(
         """async (figures, path) => {
-          const { controlsOf, inWords } = await import(path);
-          const words = (f) => inWords(controlsOf(f), Number(f.dataset.seed));
+          const { allInWords, controlsOf } = await import(path);
+          const words = (f) => allInWords(controlsOf(f), Number(f.dataset.seed));
           return figures.map(words);
         }""",
         f"/{path_of(site, 'controls.js')}",
