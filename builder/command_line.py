@@ -208,12 +208,13 @@ def assignments(pairs: list[str]) -> dict[str, str]:
 
 def run_export(options: Any) -> None:
     """Write one figure as a script, a notebook or a page of one file."""
-    from builder import export, states
+    from builder import export, publication, states
     from builder.content import read_book
 
+    site = options.site or publication.read(ROOT).url
     make = export.maker(options.output, options.live)
     seed, values = whole_seed(options.seed), assignments(options.set)
-    state = states.at(options.figure, values, seed, options.site.rstrip("/"))
+    state = states.at(options.figure, values, seed, site.rstrip("/"))
     text = make(state, read_book(CONTENT), ROOT)
     Path(options.output).write_text(text, encoding="utf-8")
     say(f"{options.output}: {len(text.encode()):,} bytes")

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from builder import alone, assets, one_file, states
+from builder import alone, assets, one_file, publication, states
 from builder.cache import code, kept
 from builder.content import Book
 from builder.runs import code_of
@@ -39,7 +39,7 @@ def assets_of(book: Book, source: Path, site: Mapping[str, bytes]) -> dict[str, 
     paths["label.woff2"] = assets.path_of(site, "label.woff2")
     shared = {
         "book": BOOK,
-        "version": one_file.book_version(),
+        "version": publication.read(source).newest.version,
         "numpy": version("numpy"),
         "palettes": palettes(),
         "files": {name: posixpath.basename(path) for name, path in paths.items()},

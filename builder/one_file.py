@@ -13,7 +13,6 @@ import posixpath
 import re
 import subprocess
 import tempfile
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -23,7 +22,7 @@ from pathlib import Path
 from jinja2 import Environment
 from markupsafe import Markup
 
-from builder import assets, markdown, pages, runtime
+from builder import assets, markdown, pages, publication, runtime
 from builder.cache import kept
 from builder.content import Book
 from builder.drawing import Drawing
@@ -120,7 +119,7 @@ def page(
             references=book.references,
             state=state,
             code=posixpath.join(state.page.partition("?")[0], f"{drawn.name}.py"),
-            version=book_version(),
+            version=publication.read(source).newest.version,
             numpy=version("numpy"),
             parts=Markup(PARTS_GO_HERE) if figure else "",
         )
@@ -175,12 +174,6 @@ def styles(source: Path) -> str:
         text += f'@font-face {{ font-family: "{name.title()}"; font-weight: 400 600;'
         text += f' src: url("data:font/woff2;base64,{data}"); }}\n'
     return re.sub(r"\n\s*", "\n", text)
-
-
-def book_version() -> str:
-    """The version of the book, from pyproject.toml."""
-    text = (Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8")
-    return str(tomllib.loads(text)["project"]["version"])
 
 
 def hashed(text: str) -> str:
