@@ -13,7 +13,10 @@ from builder.cache import kept, place
 from builder.runtime import tar, untar
 
 PAGES = re.compile(r"(?!all/|embed/|404\.).*\.html")  # the whole book is there already
-UNSAID = (".controls", ".actions", ".status", ".scroll", ".back")  # not prose
+UNSAID = (  # not prose
+    *(".controls", ".actions", ".status", ".scroll", ".back"),
+    *(f'[aria-labelledby="{part}"]' for part in ("here", "code")),  # of a figure's page
+)
 READER = re.compile(  # Pagefind's own interfaces are left out
     r"pagefind(-entry\.json|\.js|\..*\.pf_meta)|wasm\.en\.pagefind|(index|fragment)/.*"
 )
