@@ -4,7 +4,7 @@ SYSTEM_PYTHON ?= python3
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup site serve pdf check test test-fast bench audit lock clean
+.PHONY: help setup site zip serve pdf check test test-fast bench audit lock clean
 
 ## help: list the targets
 help:
@@ -34,6 +34,10 @@ node_modules/ready: package-lock.json package.json .npmrc
 ## site: build the book once, into _site/
 site: setup
 	@$(PYTHON) build.py
+
+## zip: the book as one archive, into _zip/: runs from any folder that is served
+zip: setup
+	@$(PYTHON) build.py zip
 
 ## serve: build, serve on 127.0.0.1:8000 (PORT=…), rebuild and reload on change
 serve: setup
@@ -80,4 +84,4 @@ lock: setup
 
 ## clean: remove what was built; the cache outside the tree stays
 clean:
-	rm -rf _site _pdf .venv node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf _site _pdf _zip .venv node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -16,6 +16,7 @@ from figures import _contract as contract
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_site"
+ARCHIVES = ROOT / "_zip"
 CONTENT = ROOT / "content"
 LARGEST_SEED = 2**53 - 1  # the largest that a link can carry: JavaScript's integers end
 
@@ -99,6 +100,7 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("kind", choices=("figure",))
     new.add_argument("name")
     new.add_argument("--page", help="the Markdown file that gets the section")
+    command("zip", run_zip, "build the book as one archive to _zip/")
     command("fetch", run_fetch, "fetch the runtime into the cache, checked by sha256")
     return top
 
@@ -237,6 +239,17 @@ def run_new(options: Any) -> None:
 
     for line in scaffold.new_figure(ROOT, options.name, options.page):
         print(line)
+
+
+def run_zip(options: Any) -> None:
+    """Build, and write the archive to `_zip/`."""
+    from builder import archive, output
+
+    with redirect_stdout(sys.stderr):
+        made = archive.zipped(ROOT, options.build(ROOT, say))
+    file = f"{archive.name(ROOT)}.zip"
+    output.replace(ARCHIVES, {file: made})
+    say(f"{ARCHIVES.name}/{file}: {len(made) / 1e6:.1f} MB")
 
 
 def run_fetch(options: Any) -> None:

@@ -13,14 +13,10 @@ from builder.cache import kept, place
 from builder.runtime import tar, untar
 
 PAGES = re.compile(r"(?!all/|embed/|teach/.+/|404\.).*\.html")  # no page says it twice
-UNSAID = (
-    ".controls",
-    ".actions",
-    ".status",
-    ".scroll",
-    ".back",
-    ".margin",
-)  # not prose
+UNSAID = (  # not prose
+    *(".controls", ".actions", ".status", ".scroll", ".back", ".margin"),
+    *(f'[aria-labelledby="{part}"]' for part in ("here", "code")),  # of a figure's page
+)
 READER = re.compile(  # Pagefind's own interfaces are left out
     r"pagefind(-entry\.json|\.js|\..*\.pf_meta)|wasm\.en\.pagefind|(index|fragment)/.*"
 )

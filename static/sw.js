@@ -14,9 +14,11 @@ const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (
 const root = new URL("./", location.href).href;
 const ours = `book ${root} `; // another copy of the book on this origin has its own
 const TAKE_OVER = "take over";
+const TRIES = 50; // until the new build is at work, which takes a few
 const ASK_AGAIN = new Response("<script>location.reload()</script>", {
   headers: { "Content-Type": "text/html" }, // a header "Refresh" would stop at a #anchor
 });
+let tries = 0;
 
 worker.addEventListener("install", (event) => event.waitUntil(keepAll()));
 worker.addEventListener("activate", (event) => event.waitUntil(forgetOthers()));
@@ -27,7 +29,7 @@ worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const address = addressOf(request.url);
   if (request.method !== "GET" || address === null) return;
-  if (address in files) event.respondWith(answerTo(request, address));
+  if (Object.hasOwn(files, address)) event.respondWith(answerTo(request, address));
   else if (/^runtime\/.*\.mjs$/.test(address)) event.respondWith(moduleOf(request));
 });
 
@@ -77,7 +79,9 @@ async function forgetOthers() {
 /** @param {Request} request @param {string} address */
 async function answerTo(request, address) {
   const { waiting } = worker.registration;
-  if (waiting && request.mode === "navigate" && (await isLastPage())) {
+  const isNavigation = request.mode === "navigate";
+  if (waiting && isNavigation && tries < TRIES && (await isLastPage())) {
+    tries += 1;
     waiting.postMessage(TAKE_OVER);
     return ASK_AGAIN.clone();
   }

@@ -16,6 +16,7 @@ if (button) {
   button.addEventListener("click", async () => (await import("./search.js")).open());
 }
 
+place?.replaceChildren();
 const isFramed = self !== top; // a frame is somebody else's page
 if (place && !isFramed && "serviceWorker" in navigator)
   whenRead(() => whenIdle(async () => (await import("./offline.js")).offline(place)));

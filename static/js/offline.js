@@ -1,7 +1,7 @@
 // @ts-check
 // Keeps the book for reading offline: its pages by the service worker (`sw.js`), and
-// Python's files in their store. On a good line that happens by itself, elsewhere when
-// the reader asks for it; where nothing can be kept, nothing is said.
+// Python's files in their store. On a good line that happens by itself, and elsewhere when
+// the reader asks for it or little is new; where nothing can be kept, nothing is said.
 
 import { assetsOf, downloads } from "./downloads.js";
 import { isOnGoodLine, savesData } from "./reader.js";
@@ -9,6 +9,7 @@ import { keepFresh, notStored } from "./store.js";
 
 /** @typedef {import("./downloads.js").Assets} Assets */
 
+const LITTLE = 0.5; // MB; the figures themselves are less, and change most often
 const SOONER = /^(pyodide|numpy|figures|snapshot)/; // what a figure starts with
 
 const manifest = new URL(
@@ -23,8 +24,9 @@ export async function offline(place) {
     const worker = savesData() ? null : await registered();
     if (worker?.active && worker.waiting) return offerNewer(place, worker.waiting);
     const { names, assets } = await lacking();
+    const isLittle = !savesData() && Number(megabytes(assets, names)) <= LITTLE;
     if (names.length === 0) tell(place, "kept");
-    else if (isOnGoodLine()) await keep(place, assets, names);
+    else if (isLittle || isOnGoodLine()) await keep(place, assets, names);
     else offer(place, assets, names);
   } catch (why) {
     console.info("The book is not kept for reading offline:", why);
@@ -84,6 +86,7 @@ const megabytes = (assets, names) =>
 function offer(place, assets, names) {
   const size = `The whole book and its figures: ${megabytes(assets, names)} MB.`;
   tell(place, "offered", size, "keep for offline", async () => {
+    Object.assign(place, { role: "status", tabIndex: -1 }).focus(); // the button goes
     try {
       await registered();
       await keep(place, assets, names);

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * The search: a dialog over the index that the build has made. Pagefind reads it on this
- * page's own thread, because the page's policy starts no worker of somebody else's.
+ * page's own thread, because a worker from an address would escape the page's policy.
  *
  * @typedef {{url: string, title: string, excerpt: string}} Place
  * @typedef {{url: string, excerpt: string, meta: Record<string, string>,
@@ -119,7 +119,7 @@ function index() {
 function speaksOf(excerpt, words) {
   const beginnings = words.split(/[^\p{L}\p{N}]+/u).map((word) => word.slice(0, 3));
   return beginnings.some(
-    (letters) => letters && excerpt.match(new RegExp(`<mark>${letters}`, "i")),
+    (letters) => letters && excerpt.match(new RegExp(`<mark>[^<]*${letters}`, "i")),
   );
 }
 
