@@ -25,7 +25,7 @@ export function inStep(hear) {
 
 /** A browser without channels: what is kept is heard by the other windows. @param {(message: Message) => void} hear @returns {(message: Message) => void} */
 function byStorage(hear) {
-  addEventListener("storage", ({ key, newValue }) => {
+  window.addEventListener("storage", ({ key, newValue }) => {
     if (key === NAME && newValue) hear(JSON.parse(newValue));
   });
   return (message) => {
