@@ -106,7 +106,8 @@ def test_every_link_leads_to_a_file_and_every_anchor_to_an_element(site):
             if re.match(r"(https?|mailto|data):", link):
                 continue
             assert not link.startswith("/"), f"{path}: {link} is not relative"
-            target, _, anchor = link.partition("#")
+            address, _, anchor = link.partition("#")
+            target = address.partition("?")[0]
             there = os.path.normpath(os.path.join(os.path.dirname(path), target))
             if target == "":
                 there = path

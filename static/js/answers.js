@@ -14,6 +14,9 @@ const CHECKLIST = "possible-and-durable:checklist"; // the checklist's page writ
 const SAVED = "Saved in this browser, and nowhere else.";
 const NOT_SAVED = "Not saved: this browser keeps nothing. Export before you leave.";
 
+// What a room says is nobody's own: it is not kept, nor is what the presenter once said shown.
+const isAlone = !new URLSearchParams(location.search).has("present");
+
 let memory = "{}";
 let isSaved = true;
 /** @type {Set<() => void>} */
@@ -25,7 +28,7 @@ const keyOf = ({ kind, address, asks }) => `${kind} ${address} ${asks}`;
 /** Every answer by its key. @returns {Record<string, Answer>} */
 function all() {
   try {
-    if (isSaved) memory = localStorage.getItem(STORED) ?? "{}";
+    if (isSaved && isAlone) memory = localStorage.getItem(STORED) ?? "{}";
   } catch {
     isSaved = false;
   }
@@ -40,7 +43,7 @@ function all() {
 function write(answers) {
   memory = JSON.stringify(answers);
   try {
-    localStorage.setItem(STORED, memory);
+    if (isAlone) localStorage.setItem(STORED, memory);
     isSaved = true;
   } catch {
     isSaved = false;

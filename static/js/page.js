@@ -34,5 +34,7 @@ document.querySelector("#settings")?.addEventListener("click", async () => {
   const { list } = await import("./shortcuts.js");
   list();
 });
+if (new URLSearchParams(location.search).has("present"))
+  import("./present.js").then(({ start }) => start());
 if (document.querySelector("#continue"))
   import("./places.js").then(({ offer }) => offer());

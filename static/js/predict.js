@@ -15,7 +15,7 @@ import { below } from "./told.js";
  * What others may ask of a prediction. Each step tells the page, by `predict:committed`
  * and `predict:revealed`.
  * @typedef {{commit: (said: string) => void, reveal: () => Promise<void>,
- *            reset: () => void, skip: () => void}} Prediction
+ *            reset: () => void, skip: () => void, look: () => void}} Prediction
  */
 
 /** @type {WeakMap<Element, Prediction>} */
@@ -180,7 +180,7 @@ export function open(element, figure) {
   watch(show);
   show();
   noticeMove();
-  opened.set(element, { commit, reveal, reset, skip });
+  opened.set(element, { commit, reveal, reset, skip, look: steps.look });
 }
 
 /** @param {import("./answers.js").Answer | undefined} answer */

@@ -17,11 +17,17 @@ const SHORTCUTS = {
   "/": ["search", async () => (await import("./search.js")).open()],
   l: ["link to the paragraph in view", async () => (await anchors()).focusInView()],
   t: ["theme: auto, light or dark", async () => (await settings()).nextTheme()],
+  s: ["present an idea, step by step", present],
   "?": ["this list", list],
 };
 
 const anchors = () => import("./anchors.js");
 const settings = () => import("./settings.js");
+
+/** An idea as slides, from a page that nobody has answered yet. */
+function present() {
+  if (document.querySelector("article.idea")) location.search = "?present";
+}
 
 /** Show what the keys do. */
 export async function list() {
