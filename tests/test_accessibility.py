@@ -29,10 +29,14 @@ SMALL = """() => {
   const targets = [...document.querySelectorAll('a, button, input, select, summary, label')];
   const isInline = (e) => e.tagName === 'A' && getComputedStyle(e).display === 'inline';
   const isLabelled = (e) => e.labels?.length && e.closest('label');
+  const boxOf = (e) => {  // a field within its label may be the taller of the two
+    const boxes = [e, ...e.querySelectorAll('input')].map((one) => one.getBoundingClientRect());
+    return boxes.reduce((one, other) => (other.height > one.height ? other : one));
+  };
   return targets
     .filter((e) => e.checkVisibility() && !isInline(e) && !isLabelled(e))
     .filter((e) => e.matches(':not(label)') || e.querySelector('input'))
-    .map((e) => [e.outerHTML.slice(0, 99), e.getBoundingClientRect()])
+    .map((e) => [e.outerHTML.slice(0, 99), boxOf(e)])
     .filter(([, {width, height}]) => width > 1 && Math.min(width, height) < 23.9)
     .map(([html, {width, height}]) => `${html} is ${width} by ${height}`);
 }"""
