@@ -112,11 +112,13 @@ def say(text: str) -> None:
 
 def run_build(options: Any) -> None:
     """Build to `_site/`."""
-    from builder import output
+    from builder import output, publication
 
     with redirect_stdout(sys.stderr):
         site = options.build(ROOT, say, options.draft)
     output.replace(SITE, site)
+    if not options.draft and not publication.read(ROOT).url:
+        say(f"_site: previews name {publication.SERVED}. To publish, set SITE_URL")
     pages = sum(path.endswith(".html") for path in site)
     say(f"_site: {pages} pages, {len(site)} files")
 

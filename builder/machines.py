@@ -1,7 +1,7 @@
 """What the book tells machines: previews, oEmbed, a sitemap, a feed, a table for models.
 
-Most of it wants whole addresses. They come from SITE_URL; without it, whatever needs one
-is left out, since a relative or an invented address would be wrong on every host.
+Most of it wants whole addresses. They come from SITE_URL; until that is set they are those
+of `make serve`, right on this machine alone, and the build says so.
 """
 
 from __future__ import annotations
@@ -43,17 +43,16 @@ def files(site: Site) -> dict[str, bytes]:
     for name in contract.names():
         told = json.dumps(oembed(name, site), indent=1, ensure_ascii=False)
         made[f"oembed/{name}.json"] = f"{told}\n".encode()
-    if site.published.url:
-        markdown = MarkdownIt("commonmark", {"html": False})
-        made["sitemap.xml"] = part(site, "sitemap.xml", found=found(site.pages))
-        made["feed.xml"] = part(site, "feed.xml", markdown=markdown.render)
+    markdown = MarkdownIt("commonmark", {"html": False})
+    made["sitemap.xml"] = part(site, "sitemap.xml", found=found(site.pages))
+    made["feed.xml"] = part(site, "feed.xml", markdown=markdown.render)
     return made
 
 
 def part(site: Site, template: str, **context: Any) -> bytes:
     """A file made from its template."""
     made = site.templates.get_template(f"machines/{template}")
-    text = made.render(book=site.book, published=site.published, **context)
+    text = made.render(book=site.book, published=site.published.somewhere, **context)
     return f"{text}\n".encode()
 
 
@@ -69,6 +68,7 @@ def found(pages: dict[str, bytes]) -> list[str]:
 def head(site: Site, address: str, idea: Idea | None, drawn: Any) -> dict[str, Any]:
     """What a page says of itself to those who link to it: `machines/head.html`."""
     name = drawn.name if drawn else idea.figure if idea else ""
+    published = site.published.somewhere
     title, card = str(site.book.cover.meta.title), stills.COVER
     if name in contract.names():
         shown = drawing.draw(name)
@@ -76,10 +76,10 @@ def head(site: Site, address: str, idea: Idea | None, drawn: Any) -> dict[str, A
     return {
         "address": address,
         "name": name,
-        "card": site.published.at(f"{card}.png"),
+        "card": published.at(f"{card}.png"),
         "size": CARD,
         "alt": title,
-        "is_of": json_ld(site.published, site.book, address, None if drawn else idea),
+        "is_of": json_ld(published, site.book, address, None if drawn else idea),
     }
 
 
@@ -87,18 +87,17 @@ def json_ld(
     published: Publication, book: Book, address: str, idea: Idea | None
 ) -> dict[str, Any]:
     """The cover as a book and an idea as a chapter, in schema.org's words."""
-    url = {"url": published.at(address)} if published.url else {}
+    url = {"url": published.at(address)}
     shared = {"inLanguage": "en", "license": LICENSE, "isAccessibleForFree": True}
     whole = {"@type": "Book", "name": str(book.cover.meta.title)}
     if idea:
-        home = {"url": published.url} if published.url else {}
         told: dict[str, Any] = {
             "@type": "Chapter",
             "name": idea.title,
             "abstract": idea.thesis,
             "position": idea.number,
             "timeRequired": f"PT{idea.minutes}M",
-            "isPartOf": {**whole, **home},
+            "isPartOf": {**whole, "url": published.url},
         }
     elif address == "/":
         told = {
@@ -114,28 +113,23 @@ def json_ld(
 
 
 def oembed(name: str, site: Site) -> dict[str, Any]:
-    """The figure as oEmbed 1.0 has it: `rich`, or without an address a mere `link`."""
-    drawn, published = drawing.draw(name), site.published
-    told: dict[str, Any] = {
+    """The figure as oEmbed 1.0 has it."""
+    drawn, published = drawing.draw(name), site.published.somewhere
+    return {
         "version": "1.0",
-        "type": "link",
+        "type": "rich",
         "title": drawn.question,
         "author_name": published.authors,
         "provider_name": str(site.book.cover.meta.title),
+        "provider_url": published.url,
         "cache_age": DAY_S,
+        "html": frame(drawn, published),
+        "width": FRAME[0],
+        "height": FRAME[1],
+        "thumbnail_url": published.at(f"{stills.path_of(name)}.png"),
+        "thumbnail_width": CARD[0],
+        "thumbnail_height": CARD[1],
     }
-    if published.url:
-        told |= {
-            "type": "rich",
-            "provider_url": published.url,
-            "html": frame(drawn, published),
-            "width": FRAME[0],
-            "height": FRAME[1],
-            "thumbnail_url": published.at(f"{stills.path_of(name)}.png"),
-            "thumbnail_width": CARD[0],
-            "thumbnail_height": CARD[1],
-        }
-    return told
 
 
 def frame(drawn: drawing.Drawing, published: Publication) -> str:

@@ -98,7 +98,7 @@ class Site:
             modules=lambda script: [root + p for p in imported_by(self.files, script)],
             manifest=lambda: root + runtime.manifest_path(self.files),
             book=self.book,
-            published=self.published,
+            published=self.published.somewhere,
             head=machines.head(
                 self, address, context.get("idea"), context.get("drawn")
             ),

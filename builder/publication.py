@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from builder.mistakes import Mistakes
 
 ADDRESS = re.compile(r'https?://[^\s/?#"<>\\]+(/[^\s?#"<>\\]*)?')
+SERVED = "http://127.0.0.1:8000/"
 RELEASE = re.compile(
     r"^## (\d+\.\d+\.\d+), (\d{4}-\d\d-\d\d)\n((?:(?!## ).*\n?)*)", re.M
 )
@@ -27,12 +28,17 @@ class Release:
 
 @dataclass(frozen=True)
 class Publication:
-    """The book as others list it; `url` is its cover's address, or empty."""
+    """The book as others list it; `url` is its cover's address, or empty if none is set."""
 
     url: str
     key: str
     authors: str
     releases: tuple[Release, ...]
+
+    @property
+    def somewhere(self) -> Publication:
+        """The same where an address must be told: if none is set, at `make serve`'s."""
+        return replace(self, url=self.url or SERVED)
 
     @property
     def newest(self) -> Release:

@@ -119,15 +119,15 @@ def test_oembed_is_what_the_standard_asks_for(published, name):
     assert frame.find("a/img").get("src") == told["thumbnail_url"]
 
 
-def test_without_an_address_none_is_invented(nowhere):
-    assert not {"sitemap.xml", "feed.xml"} & nowhere.keys()
+def test_without_an_address_previews_name_the_local_server_and_pictures_name_none(
+    nowhere,
+):
     told = json.loads(nowhere["oembed/rerun.json"])
-    assert told["type"] == "link" and not {"html", "thumbnail_url"} & told.keys()
-    for page in addresses(nowhere):
-        head = Head(nowhere[f"{page}index.html"])
-        assert head.link("canonical") is None and head.meta["og:title"]
-        assert not {"og:url", "og:image", "twitter:card"} & head.meta.keys()
-        assert all("url" not in told for told in head.data)
+    assert told["thumbnail_url"] == f"{publication.SERVED}stills/rerun.png"
+    assert Head(nowhere["index.html"]).link("canonical") == publication.SERVED
+    assert publication.SERVED.encode() in nowhere["sitemap.xml"]
+    citation = nowhere["colophon/index.html"].partition(b"<main")[2]
+    assert publication.SERVED.encode() not in citation
 
 
 def test_the_sitemap_lists_every_page(published):
