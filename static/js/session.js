@@ -36,7 +36,7 @@ const KEYS = {
 };
 const OF_THE_BOOK = ["t", "?"]; // theme and list of keys stay as they are
 const WRITES = "textarea, select, [contenteditable], [type=text]";
-const OWN_KEYS = "input, a, button, summary"; // they answer arrows or space themselves
+const PRESSED = "input, a, button, summary"; // by a space
 
 /**
  * @param {Step[]} steps @param {number} first where it starts
@@ -112,15 +112,12 @@ export function session(steps, first, isJoining, view) {
 
 /** @param {KeyboardEvent} event @returns {Action | undefined} */
 function meant(event) {
-  const { key, target } = event;
-  const isOff = key.length === 1 && key !== " " && kept("shortcuts") === "off";
-  const isTheirs = key.length > 1 || key === " ";
-  const at = /** @type {Element} */ (target);
-  if (isOff || isElsewhere(event)) return;
-  if (isTheirs && key !== "Escape" && at.closest?.(OWN_KEYS)) {
-    // an arrow on a button or link is nobody's, so it turns the page as well
-    if (key === " " || at.closest("input")) return;
-  }
+  const { key } = event;
+  const on = /** @type {Element} */ (event.target);
+  if (isElsewhere(event)) return;
+  if (/^\S$/.test(key) && kept("shortcuts") === "off") return;
+  if (key === " " && on.closest?.(PRESSED)) return;
+  if (/^(Arrow|Page)/.test(key) && on.closest?.("input")) return; // they move it
   if (key === "Escape" && document.querySelector("dialog[open]")) return; // it closes
   return KEYS[key];
 }
