@@ -50,17 +50,23 @@ function leave() {
   leaving = setTimeout(hide, LINGER_MS);
 }
 
-const links = /** @type {NodeListOf<HTMLAnchorElement>} */ (
-  document.querySelectorAll(".cite a, a.term")
-);
-for (const link of links) {
-  link.addEventListener("pointerenter", ({ pointerType }) => {
-    if (pointerType === "mouse") show(link); // a finger follows the link
-  });
-  link.addEventListener("pointerleave", leave);
-  link.addEventListener("focus", () => link.matches(":focus-visible") && show(link));
-  link.addEventListener("blur", hide);
+/** Let the links of the page show their cards. */
+export function start() {
+  const hovers = matchMedia("(hover: hover)").matches;
+  const links = /** @type {NodeListOf<HTMLAnchorElement>} */ (
+    document.querySelectorAll(".cite a, a.term")
+  );
+  for (const link of links) {
+    link.addEventListener("pointerenter", ({ pointerType }) => {
+      if (pointerType === "mouse") show(link); // a finger follows the link
+    });
+    link.addEventListener("pointerleave", leave);
+    link.addEventListener("focus", () => link.matches(":focus-visible") && show(link));
+    link.addEventListener("blur", hide);
+    if (link.matches(":focus-visible") || (hovers && link.matches(":hover")))
+      show(link);
+  }
+  card.addEventListener("pointerenter", () => clearTimeout(leaving));
+  card.addEventListener("pointerleave", leave);
+  document.addEventListener("keydown", ({ key }) => key === "Escape" && hide());
 }
-card.addEventListener("pointerenter", () => clearTimeout(leaving));
-card.addEventListener("pointerleave", leave);
-document.addEventListener("keydown", ({ key }) => key === "Escape" && hide());

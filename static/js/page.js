@@ -1,6 +1,9 @@
 // @ts-check
-// What every page has beside its text: links to its paragraphs, buttons that copy, shortcuts,
-// the theme, the place where one was. Nothing of it is fetched before the reader stirs.
+// What every page has beside its text: search, links to its paragraphs, cards, buttons that
+// copy, shortcuts, the theme, the place where one was, and the book kept for reading offline.
+// Nothing of it is fetched before the reader stirs.
+
+import { whenRead } from "./reader.js";
 
 const SIGNS = ["pointermove", "pointerdown", "keydown", "scroll", "focusin"];
 
@@ -12,6 +15,7 @@ async function wake(event) {
     shortcuts(event instanceof KeyboardEvent ? event : null);
     const parts = await Promise.all([
       import("./anchors.js"),
+      import("./cards.js"),
       import("./copying.js"),
       import("./places.js"),
     ]);
@@ -34,6 +38,31 @@ document.querySelector("#settings")?.addEventListener("click", async () => {
   const { list } = await import("./shortcuts.js");
   list();
 });
+
+const search = /** @type {HTMLButtonElement | null} */ (
+  document.querySelector("[data-search]")
+);
+if (search) {
+  search.disabled = false;
+  search.addEventListener("click", async () => (await import("./search.js")).open());
+}
+
+const isFramed = self !== top; // a frame is somebody else's page
+const place = /** @type {HTMLElement | null} */ (
+  document.querySelector("[data-offline]")
+);
+place?.replaceChildren();
+if (place && !isFramed && "serviceWorker" in navigator)
+  whenRead(() => whenIdle(async () => (await import("./offline.js")).offline(place)));
+
+/** Once the page is there and has nothing to do. @param {() => void} work */
+function whenIdle(work) {
+  if (document.readyState !== "complete")
+    addEventListener("load", () => whenIdle(work), { once: true });
+  else if ("requestIdleCallback" in window) requestIdleCallback(work);
+  else setTimeout(work);
+}
+
 if (new URLSearchParams(location.search).has("present"))
   import("./present.js").then(({ start }) => start());
 if (document.querySelector("#continue"))
