@@ -453,3 +453,15 @@ def test_a_file_that_was_kept_and_is_torn_comes_from_the_network(reader, site):
     reader.locator("figure [name]").first.focus()
     live(reader, "tail_latency")
     assert [url for url in asked if url.endswith(path)]
+
+
+def test_a_citation_shows_its_source_and_escape_puts_it_away(reader):
+    reader.goto("/fast-and-affordable/tail-latency/")
+    citation = reader.locator(".cite a").first
+    citation.hover()
+    card = reader.locator("[role=tooltip]")
+    card.wait_for()
+    assert "The Tail at Scale" in card.inner_text()
+    assert citation.get_attribute("aria-describedby") == card.get_attribute("id")
+    reader.keyboard.press("Escape")
+    card.wait_for(state="hidden")
