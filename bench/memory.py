@@ -41,7 +41,7 @@ def here(subjects: list[Subject], runs: int | None, say: Say) -> list[Section]:
         for subject in subjects:
             pages = {"one figure": subject.page}
             if subject.name == BOOK:
-                pages[f"{count} figures"] = many.page(subject.folder, count)
+                pages[f"all {count} figures, at /all/"] = "/all/"
             for what, path in pages.items():
                 found = [taken(sites[subject.name], path) for _ in range(runs or 1)]
                 columns = list(zip(*found, strict=True))
@@ -52,7 +52,7 @@ def here(subjects: list[Subject], runs: int | None, say: Say) -> list[Section]:
                     workers = [*map(sum, zip(*columns[2:], strict=True))]
                 say(f"{subject.name}, {what}")
     goal = Goal(
-        f"worker with {count} figures on one page", median(workers), LIMIT, "MB"
+        f"worker with all {count} figures of /all/", median(workers), LIMIT, "MB"
     )
     note = "All figures live and drawn by Altair. The page's process is what no other"
     note += " process shares, compiled code included; a plain page has no worker."
