@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import ModuleType, SimpleNamespace
 
 from builder import drawing, motif
-from builder.pages import reading
+from builder.asks import reading
 from builder.typefaces import balanced, check, width
 from figures import _theme as theme
 

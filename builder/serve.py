@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
+import runpy
 import sys
 import threading
 from collections.abc import Callable
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from watchfiles import watch
 
@@ -209,10 +210,8 @@ def rebuild(root: Path, *options: str) -> bool:
     return process.exitcode == 0
 
 
-def build_once(root: Path, options: tuple[str, ...]) -> NoReturn:
-    """What `build.py build` does, as the whole life of a process."""
+def build_once(root: Path, options: tuple[str, ...]) -> None:
+    """What `python build.py build` does, as the whole life of a process."""
     sys.path.insert(0, str(root))
-    import build
-    from builder import command_line
-
-    sys.exit(command_line.main(["build", *options], build.build))
+    sys.argv = ["build.py", "build", *options]
+    runpy.run_path(str(root / "build.py"), run_name="__main__")

@@ -27,7 +27,7 @@ HERE = Path(__file__).parent
 SOURCES = [  # what a picture is made with besides the figure
     *(
         HERE / f"{name}.py"
-        for name in ("card", "drawing", "motif", "pages", "typefaces")
+        for name in ("asks", "card", "drawing", "motif", "typefaces")
     ),
     HERE / "outline.mjs",  # the last step: text as outlines, and dots
     HERE.parent / "package-lock.json",
