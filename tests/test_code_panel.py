@@ -57,6 +57,16 @@ def test_an_edited_file_runs_and_the_book_s_own_comes_back(panel):
     panel.locator(".takeaway:has-text('2,000 calls')").wait_for()
 
 
+def test_letters_typed_into_the_editor_are_text_and_no_shortcuts(panel):
+    address = panel.url
+    panel.locator(".cm-content").focus()
+    panel.keyboard.press("Control+Home")
+    panel.keyboard.type("# s / n ? j p\n")
+    assert panel.locator(".cm-line").first.inner_text() == "# s / n ? j p"
+    assert panel.url == address
+    assert panel.locator("dialog[open]").count() == 0
+
+
 def test_a_mistake_is_told_with_its_line_and_the_picture_stays(panel):
     run(panel, SOURCE.replace("_calls(params, rng)", "_calls(params, rgn)", 1))
     panel.locator("figure[data-state=failed]").wait_for(timeout=90_000)

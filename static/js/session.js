@@ -4,6 +4,7 @@
 import { button } from "./dom.js";
 import { inStep } from "./in-step.js";
 import { kept } from "./keeping.js";
+import { pressedOn } from "./shortcuts.js";
 
 /** @typedef {import("./in-step.js").State} State */
 /** @typedef {import("./slides.js").Step} Step */
@@ -113,18 +114,19 @@ export function session(steps, first, isJoining, view) {
 /** @param {KeyboardEvent} event @returns {Action | undefined} */
 function meant(event) {
   const { key } = event;
-  const on = /** @type {Element} */ (event.target);
+  const on = pressedOn(event);
   if (isElsewhere(event)) return;
   if (/^\S$/.test(key) && kept("shortcuts") === "off") return;
-  if (key === " " && on.closest?.(PRESSED)) return;
-  if (/^(Arrow|Page)/.test(key) && on.closest?.("input")) return; // they move it
+  if (key === " " && on?.closest(PRESSED)) return;
+  if (/^(Arrow|Page)/.test(key) && on?.closest("input")) return; // they move it
   if (key === "Escape" && document.querySelector("dialog[open]")) return; // it closes
   return KEYS[key];
 }
 
 /** With a modifier, in a text, or in a dialog of others. @param {KeyboardEvent} event */
-function isElsewhere({ altKey, ctrlKey, metaKey, isComposing, target }) {
-  const writes = /** @type {Element} */ (target).closest?.(WRITES);
+function isElsewhere(event) {
+  const { altKey, ctrlKey, metaKey, isComposing } = event;
+  const writes = pressedOn(event)?.closest(WRITES);
   const isOpen = document.querySelector("dialog[open]:not(.cover)");
   return Boolean(altKey || ctrlKey || metaKey || isComposing || writes || isOpen);
 }

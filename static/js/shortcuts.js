@@ -49,10 +49,18 @@ function press(event) {
   go();
 }
 
+/** What a key was pressed on. @param {KeyboardEvent} event */
+export function pressedOn(event) {
+  const [first] = event.composedPath(); // to us, `target` is the shadow's host: the editor
+  const target = first ?? event.target;
+  return target instanceof Element ? target : null;
+}
+
 /** A key with a modifier, in a field or in a dialog. @param {KeyboardEvent} event */
-function isMeantForOthers({ altKey, ctrlKey, metaKey, isComposing, target }) {
+function isMeantForOthers(event) {
+  const { altKey, ctrlKey, metaKey, isComposing } = event;
   const field = "input, select, textarea, [contenteditable], dialog";
-  const writes = target instanceof Element && target.closest(field);
+  const writes = pressedOn(event)?.closest(field);
   const isOpen = document.querySelector("dialog[open]");
   return altKey || ctrlKey || metaKey || isComposing || writes || isOpen;
 }
