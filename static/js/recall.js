@@ -14,7 +14,11 @@ export function open(element) {
   const keys = () =>
     (fetched ??= fetch(element.dataset.answers ?? "")
       .then((file) => file.json())
-      .then(({ recall }) => recall));
+      .then(({ recall }) => recall)
+      .catch((why) => {
+        fetched = null; // the next press tries again
+        throw why;
+      }));
   for (const [number, form] of element.querySelectorAll("form").entries()) {
     const key = async () => (await keys())[number];
     recall(form, element.dataset, key);
@@ -70,12 +74,13 @@ function recall(form, { address = "", idea = "" }, key) {
     told.replaceChildren(
       make("p", { class: "kicker" }, "In short"),
       words("p", "", model),
-      make(
-        "p",
-        { class: "press" },
-        button("start over", () => forget(question)),
-      ),
+      make("p", { class: "press" }, button("start over", startOver)),
     );
+  }
+
+  function startOver() {
+    forget(question);
+    choices[0].querySelector("input")?.focus({ preventScroll: true });
   }
 
   /** As before anything was said. */
