@@ -102,8 +102,9 @@ export function open(element, figure) {
   function gapTo(said, got) {
     if (!isChoice) return gapBetween(numberOf(said, terms.unit), got, terms.unit);
     const options = [...form.querySelectorAll("input")].map(({ value }) => value);
-    const right = options.find((_, at) => got < (terms.below[at] ?? Infinity));
-    return right === said ? "as you said" : `that is “${right ?? options.at(-1)}”`;
+    const right = options.findIndex((_, at) => got < (terms.below[at] ?? Infinity));
+    const option = options.at(right); // above every bound, and "never", is the last
+    return option === said ? "as you said" : `that is “${option}”`;
   }
 
   /** @param {"committed" | "revealed"} what @param {object} detail */
@@ -124,7 +125,11 @@ export function open(element, figure) {
     (mark?.hand ?? find("input")).focus({ preventScroll: true });
   }
 
-  const skip = () => keep({ ...question, skipped: true });
+  function skip() {
+    const isHere = form.contains(document.activeElement);
+    keep({ ...question, skipped: true });
+    if (isHere) told.focus({ preventScroll: true });
+  }
 
   /** The page as the answer stands, whichever window gave it. */
   function show() {
