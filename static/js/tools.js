@@ -16,6 +16,8 @@ const TOOLS = {
  * @param {Figure[]} figures
  */
 export function tools(figures) {
+  /** @type {Set<Element>} */
+  const opening = new Set(); // a second press while it is fetched would open it twice
   document.addEventListener("click", async ({ target }) => {
     const button = /** @type {HTMLElement | null} */ (
       /** @type {Element} */ (target).closest("[data-tool]")
@@ -24,12 +26,15 @@ export function tools(figures) {
     const figure = figures.find(
       ({ name, element }) => element.contains(button) || name === button?.dataset.of,
     );
-    if (!button || !tool || !figure) return;
+    if (!button || !tool || !figure || opening.has(button)) return;
+    opening.add(button);
     try {
-      (await tool()).open(figure, button);
+      await (await tool()).open(figure, button);
     } catch (why) {
       figure.say("This could not be fetched; the site may be out of reach.");
       console.info(`figure ${figure.name}:`, why);
+    } finally {
+      opening.delete(button);
     }
   });
 }
