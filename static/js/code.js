@@ -17,7 +17,7 @@ export function open(figure, button) {
   const section = /** @type {HTMLElement} */ (button.closest("section"));
   const printed = /** @type {HTMLElement} */ (section.querySelector("pre"));
   const own = printed.textContent ?? "";
-  const draft = drafts(`code:${figure.name}`);
+  const draft = drafts(`possible-and-durable:code:${figure.name}`);
   const place = document.createElement("div");
   let ran = ""; // what the figure was last told to run
   const text = editor(place, draft.read() ?? own, run, draft.keep);
@@ -35,8 +35,9 @@ export function open(figure, button) {
     action("stop", figure.stop),
     action("undo all", reset),
   );
-  printed.hidden = true;
-  printed.after(place, bar, told, trace);
+  const shown = printed.closest(".copied") ?? printed; // its button copies the book's own
+  /** @type {HTMLElement} */ (shown).hidden = true;
+  shown.after(place, bar, told, trace);
   button.closest("p")?.remove();
   figure.element.addEventListener("figure:failed", (event) => {
     const error = /** @type {CustomEvent} */ (event).detail;
