@@ -5,6 +5,7 @@
 import { copy } from "./copy.js";
 import { button, make } from "./dom.js";
 import { HOSTS } from "./snippets.js";
+import { styled } from "./styled.js";
 
 /**
  * @typedef {import("./figure.js").Figure} Figure
@@ -12,6 +13,7 @@ import { HOSTS } from "./snippets.js";
  * @typedef {import("./snippets.js").Subject} Subject
  */
 
+const SHEET = new URL("./embedding.css", import.meta.url).href;
 const PANEL = "embedding-panel";
 const FIRST_HEIGHT = 640; // px, until the preview has told its own
 /** @type {Record<string, Record<string, string>>} parameters of the page, in words */
@@ -23,7 +25,7 @@ const LOOKS = {
 
 /** @param {Figure} figure @param {HTMLElement} opener */
 export async function open(figure, opener) {
-  await styled();
+  await styled(SHEET);
   const status = make("p", { class: "quiet", role: "status" });
   const panel = make("div", { role: "tabpanel", id: PANEL, tabindex: "0" });
   const looks = looksOf(() => show());
@@ -74,8 +76,9 @@ function frameOf(changed) {
   let height = FIRST_HEIGHT;
   const heard = (/** @type {MessageEvent} */ { source, data }) => {
     if (source !== element.contentWindow || data?.type !== "monograph:height") return;
-    height = Number(data.height);
-    element.style.height = `${height}px`;
+    element.style.height = `${data.height}px`;
+    if (height === data.height) return; // it is told more than once
+    height = data.height;
     changed();
   };
   addEventListener("message", heard);
@@ -202,17 +205,3 @@ function tabsOf(choose) {
 
 /** @param {Host} host */
 const idOf = ({ name }) => `embedding-${name.replace(/\W+/g, "-").toLowerCase()}`;
-
-/** @type {Promise<unknown> | undefined} */
-let style;
-
-/** When the dialog's own sheet is there; without it the dialog is plain, and works. */
-function styled() {
-  style ??= new Promise((resolve) => {
-    const sheet = make("link", { rel: "stylesheet" });
-    sheet.onload = sheet.onerror = resolve;
-    sheet.href = new URL("./embedding.css", import.meta.url).href;
-    document.head.append(sheet);
-  });
-  return style;
-}

@@ -6,10 +6,12 @@ import { dataAsCsv, dataAsJson, notebook, script } from "./data.js";
 import { png, svg } from "./images.js";
 import { live, still } from "./one-file.js";
 import { writeLink } from "./links.js";
+import { styled } from "./styled.js";
 
 /** @typedef {import("./figure.js").Figure} Figure @typedef {import("./simulator.js").Run} Run */
 /** @typedef {import("./data.js").Taken} Taken @typedef {import("./data.js").Made} Made */
 
+const SHEET = new URL("./keep.css", import.meta.url).href;
 const MEGABYTE = 1e6;
 const REVOKE_AFTER_MS = 60_000; // a browser may be slow to ask where to put a file
 const BOOKS_OWN = /\.(py|ipynb)$|live\.html$/;
@@ -62,7 +64,7 @@ export async function open(figure, button) {
 /** @param {Figure} figure @param {HTMLElement} button */
 async function list(figure, button) {
   const base = new URL(button.dataset.from ?? "", document.baseURI).href;
-  const [answer] = await Promise.all([fetch(base), styled()]);
+  const [answer] = await Promise.all([fetch(base), styled(SHEET)]);
   const about = await answer.json();
   const place = made("div", { className: "keep" });
   const told = made("p", { role: "status" });
@@ -187,15 +189,4 @@ const sizeOf = ({ liveBytes }) => `${Math.round(liveBytes / MEGABYTE)} MB`;
  */
 function made(tag, properties = {}) {
   return Object.assign(document.createElement(tag), properties);
-}
-
-/** Have the list's own styles, before it is shown. */
-function styled() {
-  const href = new URL("./keep.css", import.meta.url).href;
-  if (document.querySelector(`link[href="${href}"]`)) return;
-  const link = made("link", { rel: "stylesheet", href });
-  return new Promise((resolve) => {
-    link.onload = link.onerror = resolve;
-    document.head.append(link);
-  });
 }

@@ -8,54 +8,49 @@
  *            sub_results: Place[]}} Found
  */
 
+import { button, make } from "./dom.js";
 import { latest } from "./latest.js";
+import { styled } from "./styled.js";
 
 const PAGES_AT_MOST = 10; // who wants to see more can say more
 const SECTIONS_AT_MOST = 3; // of a page
 const WORDS = 24; // of an excerpt
+const SHEET = new URL("./search.css", import.meta.url).href;
 const root = new URL("../", import.meta.url);
 
-/** @type {HTMLDialogElement | undefined} */
-let dialog;
+/** @type {Promise<HTMLDialogElement> | undefined} */
+let made;
 /** @type {Promise<any> | undefined} */
 let pagefind;
 
 /** Show the search. */
 export async function open() {
-  dialog ??= await made();
+  const dialog = await (made ??= newDialog());
   if (!dialog.open) dialog.showModal();
   dialog.querySelector("input")?.select();
 }
 
-async function made() {
-  const style = Object.assign(document.createElement("link"), {
-    rel: "stylesheet",
-    href: new URL("./search.css", import.meta.url).href,
-  });
-  await new Promise((resolve) => {
-    style.onload = style.onerror = resolve;
-    document.head.append(style);
-  });
-  const input = element("input", {
+async function newDialog() {
+  await styled(SHEET);
+  const input = make("input", {
     type: "search",
-    ariaLabel: "Search the book",
+    "aria-label": "Search the book",
     placeholder: "search the book",
     autocomplete: "off",
-    spellcheck: false,
+    spellcheck: "false",
   });
-  const close = element("button", { type: "button" }, "close");
-  const status = element("p", { role: "status" });
-  const list = element("ol");
-  const search = element("dialog", { className: "search", ariaLabel: "Search" });
-  search.append(element("header", {}, input, close), status, list);
+  const close = button("close", () => search.close());
+  const status = make("p", { role: "status" });
+  const list = make("ol");
+  const search = make("dialog", { class: "search", "aria-label": "Search" });
+  search.append(make("header", {}, input, close), status, list);
   const update = latest(async () => show(input.value.trim(), status, list));
   input.addEventListener("input", update);
-  close.addEventListener("click", () => search.close());
   list.addEventListener("click", () => search.close());
   search.addEventListener("click", (event) => {
     if (event.target === search) search.close(); // outside of what it holds
   });
-  search.addEventListener("keydown", (event) => step(event, input, list));
+  search.addEventListener("keydown", (event) => step(event, search, input, list));
   document.body.append(search);
   return search;
 }
@@ -63,16 +58,17 @@ async function made() {
 /**
  * Arrows walk from the words through what was found; from the words, Enter opens the best
  * of it, and Escape does more than to empty them.
- * @param {KeyboardEvent} event @param {HTMLElement} input @param {HTMLElement} list
+ * @param {KeyboardEvent} event @param {HTMLDialogElement} search
+ * @param {HTMLElement} input @param {HTMLElement} list
  */
-function step(event, input, list) {
+function step(event, search, input, list) {
   const stops = [input, ...list.querySelectorAll("a")];
   const at = stops.indexOf(/** @type {HTMLElement} */ (document.activeElement));
   /** @type {Record<string, () => void>} */
   const keys = {
     ArrowDown: () => stops[at + 1]?.focus(),
     ArrowUp: () => stops[at - 1]?.focus(),
-    Escape: () => dialog?.close(),
+    Escape: () => search.close(),
     ...(at === 0 && { Enter: () => stops[1]?.click() }),
   };
   if (!(event.key in keys) || event.isComposing) return;
@@ -133,12 +129,12 @@ function told(words, pages) {
 /** A page, and the sections of it that were found. @param {Found} found */
 function entry({ url, excerpt, meta, sub_results: places }) {
   const sections = places.filter((place) => place.url.includes("#"));
-  const item = element("li", {}, element("a", { href: url }, meta.title));
-  if (meta.place) item.append(element("span", {}, meta.place));
-  if (sections.length === 0) item.append(element("p", {}, ...marked(excerpt)));
+  const item = make("li", {}, make("a", { href: url }, meta.title));
+  if (meta.place) item.append(make("span", {}, meta.place));
+  if (sections.length === 0) item.append(make("p", {}, ...marked(excerpt)));
   for (const { url, title, excerpt } of sections.slice(0, SECTIONS_AT_MOST)) {
-    const link = element("a", { href: url }, title);
-    item.append(element("p", {}, link, " ", ...marked(excerpt)));
+    const link = make("a", { href: url }, title);
+    item.append(make("p", {}, link, " ", ...marked(excerpt)));
   }
   return item;
 }
@@ -148,17 +144,7 @@ function marked(excerpt) {
   const { body } = new DOMParser().parseFromString(`… ${excerpt} …`, "text/html");
   return [...body.childNodes].map((node) =>
     node.nodeName === "MARK"
-      ? element("mark", {}, node.textContent ?? "")
+      ? make("mark", {}, node.textContent ?? "")
       : (node.textContent ?? ""),
   );
-}
-
-/**
- * @template {keyof HTMLElementTagNameMap} T
- * @param {T} name @param {object} [properties] @param {(Node | string)[]} children
- */
-function element(name, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
 }
