@@ -182,6 +182,9 @@ find("#actions").addEventListener("click", ({ target }) => {
 addEventListener("hashchange", () => {
   if (location.hash.includes("radius=")) restore(location.hash.slice(1));
 });
+window.addEventListener("storage", ({ key }) => {
+  if (key === STORED || key === null) restore(storage().text);
+});
 restore(location.hash.includes("radius=") ? location.hash.slice(1) : storage().text);
 if (storage().works)
   find("#kept").textContent = "Kept in this browser, and nowhere else.";

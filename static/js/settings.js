@@ -42,7 +42,7 @@ export async function open(shortcuts) {
   const isOn = /** @type {HTMLInputElement} */ (inside("[type=checkbox]"));
   isOn.checked = kept("shortcuts") !== "off";
   tell();
-  dialog.showModal();
+  if (!dialog.open) dialog.showModal();
 }
 
 /** @param {string[][]} shortcuts */
@@ -79,6 +79,7 @@ function tell() {
 
 function forget() {
   for (const name of names()) keep(name);
+  dispatchEvent(new StorageEvent("storage")); // the page's own answers hear of it too
   setTheme("auto");
   /** @type {HTMLInputElement} */ (inside("[type=checkbox]")).checked = true;
   tell();
