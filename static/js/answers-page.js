@@ -11,7 +11,9 @@ import {
   sayWhetherSaved,
   watch,
 } from "./answers.js";
+import { copy } from "./copy.js";
 import { button, make } from "./dom.js";
+import { save } from "./saving.js";
 
 /** @typedef {import("./answers.js").Answer} Answer */
 
@@ -84,11 +86,8 @@ function readIn(text) {
   );
 }
 
-async function copy() {
-  const copied = await navigator.clipboard?.writeText(markdown()).then(
-    () => true,
-    () => false,
-  );
+async function copyAll() {
+  const copied = await copy(markdown());
   if (!copied) pasted.value = markdown();
   say(
     copied
@@ -98,10 +97,7 @@ async function copy() {
 }
 
 function download() {
-  const to = make("a", { download: "answers.md" });
-  to.href = URL.createObjectURL(new Blob([markdown()], { type: "text/markdown" }));
-  to.click();
-  URL.revokeObjectURL(to.href);
+  save("answers.md", new Blob([markdown()], { type: "text/markdown" }));
   say("answers.md is in your downloads.");
 }
 
@@ -119,7 +115,7 @@ function clear() {
 
 /** @type {Record<string, () => unknown>} */
 const actions = {
-  copy,
+  copy: copyAll,
   download,
   clear,
   print: () => print(),

@@ -2,6 +2,9 @@
 // The checklist: choose a radius, tick or say why not, and take it along.
 // It is kept in this browser where that is allowed, and travels in the link's fragment.
 
+import { copy } from "./copy.js";
+import { save } from "./saving.js";
+
 const RADII = ["notebook", "internal", "product", "safety"];
 const STORED = "possible-and-durable:checklist";
 
@@ -123,21 +126,13 @@ function json() {
 const link = () => new URL(`#${state()}`, location.href).href;
 
 /** @param {string} text @param {string} done what to say then */
-async function copy(text, done) {
-  const copied = await navigator.clipboard?.writeText(text).then(
-    () => true,
-    () => false,
-  );
-  say(copied ? done : text);
+async function give(text, done) {
+  say((await copy(text)) ? done : text);
 }
 
 /** @param {string} name @param {string} kind @param {string} text */
 function download(name, kind, text) {
-  const to = document.createElement("a");
-  to.href = URL.createObjectURL(new Blob([text], { type: kind }));
-  to.download = name;
-  to.click();
-  URL.revokeObjectURL(to.href);
+  save(name, new Blob([text], { type: kind }));
   say(`${name} is in your downloads.`);
 }
 
@@ -163,8 +158,8 @@ function clear() {
 
 /** @type {Record<string, () => unknown>} */
 const actions = {
-  link: () => copy(link(), "The link is copied; it holds all your answers."),
-  copy: () => copy(markdown(false), "The list is copied."),
+  link: () => give(link(), "The link is copied; it holds all your answers."),
+  copy: () => give(markdown(false), "The list is copied."),
   markdown: () => download("checklist.md", "text/markdown", markdown(false)),
   template: () => download("pull_request_template.md", "text/markdown", markdown(true)),
   json: () => download("checklist.json", "application/json", json()),

@@ -6,6 +6,7 @@ import { dataAsCsv, dataAsJson, notebook, script } from "./data.js";
 import { png, svg } from "./images.js";
 import { live, still } from "./one-file.js";
 import { writeLink } from "./links.js";
+import { save } from "./saving.js";
 import { styled } from "./styled.js";
 
 /** @typedef {import("./figure.js").Figure} Figure @typedef {import("./simulator.js").Run} Run */
@@ -13,7 +14,6 @@ import { styled } from "./styled.js";
 
 const SHEET = new URL("./keep.css", import.meta.url).href;
 const MEGABYTE = 1e6;
-const REVOKE_AFTER_MS = 60_000; // a browser may be slow to ask where to put a file
 const BOOKS_OWN = /\.(py|ipynb)$|live\.html$/;
 const NOT_THE_EDIT = " It holds the book's own code, not your edit.";
 
@@ -147,9 +147,7 @@ function permalink(name, about, base, run) {
  */
 function hand({ name, kind, content }, { figure, say }, show) {
   const blob = new Blob([content], { type: kind });
-  const href = URL.createObjectURL(blob);
-  made("a", { href, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(href), REVOKE_AFTER_MS);
+  save(name, blob);
   const size = `${(blob.size / MEGABYTE).toFixed(blob.size < MEGABYTE / 10 ? 2 : 1)} MB`;
   const other = figure.isEdited() && BOOKS_OWN.test(name) ? NOT_THE_EDIT : "";
   const isFramed = self !== top;
