@@ -16,7 +16,9 @@ export function notice(text, more) {
     document.body.append(line);
   }
   clearTimeout(leaving);
-  line.replaceChildren(text, ...(more ? [" ", more] : []));
+  const says = line;
+  // In a later task: who has the page read out hears only what changes in a line.
+  setTimeout(() => says.replaceChildren(text, ...(more ? [" ", more] : [])));
   if (!more) leaving = setTimeout(clear, STAYS_MS);
 }
 
