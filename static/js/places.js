@@ -21,7 +21,8 @@ function places() {
 
 /** Keep the place when the page is left, and offer the one of the last visit. */
 export function start() {
-  if (!document.querySelector("nav.turn")) return; // a place is one in an idea
+  const isPresented = new URLSearchParams(location.search).has("present");
+  if (isPresented || !document.querySelector("nav.turn")) return; // else one reads an idea
   const [before] = places().filter(({ path }) => path === location.pathname);
   const [visit] = performance.getEntriesByType("navigation");
   const isNew = /** @type {PerformanceNavigationTiming} */ (visit)?.type === "navigate";
