@@ -58,7 +58,7 @@ function notesOn({ kind, name, head, one }, at, told, open) {
   if (!told) return [make("p", {}, "The notes could not be fetched.")];
   if (kind === "predict")
     return [
-      ...part("Ask", copy(head)),
+      ...part("Ask", wordsOf(head)),
       ...part("Say", words("p", "", told.teach.say)),
       ...wrong("What people will say", told.teach.mistakes),
     ];
@@ -74,14 +74,14 @@ function notesOn({ kind, name, head, one }, at, told, open) {
   if (at < 2) return part("Say", words("p", "", told.teach.say));
   const claims = document.querySelector(".reconsider")?.cloneNode(true);
   if (name === "Do this" && claims) return part("What people will say", claims);
-  return part("Say", copy(head));
+  return part("Say", wordsOf(head));
 }
 
 /** @param {string} title @param {Node[]} inside @returns {Node[]} */
 const part = (title, ...inside) => [make("h2", {}, title), ...inside];
 
 /** The words of an element. @param {HTMLElement} element */
-const copy = (element) => words("p", "", element.innerHTML);
+const wordsOf = (element) => words("p", "", element.innerHTML);
 
 /** @param {string} title @param {Mistake[]} mistakes */
 function wrong(title, mistakes) {
@@ -100,7 +100,7 @@ function goal(head, one, open) {
   const key = new URL("../../teach/answers/", location.href).href;
   const link = make("a", { href: key, target: "_blank" }, "The answer keys");
   return [
-    ...part("Goal", copy(head)),
+    ...part("Goal", wordsOf(head)),
     ...part("Hints", make("ol", {}, ...hints)),
     make("p", { class: "aside" }, link, " have the ways that meet it."),
   ];
@@ -114,7 +114,7 @@ function recall(head, { options, answer }) {
     words("dd", "", because),
   ]);
   return [
-    ...part("Ask", copy(head)),
+    ...part("Ask", wordsOf(head)),
     ...part("Model answer", words("p", "", answer)),
     ...part("What is to be said to each", make("dl", { class: "reconsider" }, ...rows)),
   ];

@@ -2,7 +2,7 @@
 // The room's window: one part of the page at a time, large. Before the reveal the figure is
 // frozen, and nothing that holds the answer is fetched.
 
-import { make, words } from "./dom.js";
+import { button, make, words } from "./dom.js";
 import { predictionIn } from "./predict.js";
 import { codeOf } from "./qr.js";
 import { session } from "./session.js";
@@ -190,20 +190,19 @@ async function tellBecause(file) {
 /** A slide of nothing. */
 function blank() {
   const dialog = make("dialog", { class: "cover blank", "aria-label": "Blank" });
-  const show = make("button", { type: "button" }, "show the slide");
-  show.addEventListener("click", () => dialog.close());
-  dialog.append(show);
+  dialog.append(button("show the slide", () => dialog.close()));
   return dialog;
 }
 
 /** @param {HTMLDialogElement} dialog */
 async function draw(dialog) {
   const address = addressOf(null);
-  const close = make("button", { type: "button" }, "close");
-  close.addEventListener("click", () => dialog.close());
+  const close = button("close", () => dialog.close());
   dialog.setAttribute("aria-label", "This page as a QR code");
-  dialog.replaceChildren(make("p", {}, make("a", { href: address }, address)), close);
-  dialog.prepend(await codeOf(address));
+  const link = make("p", {}, make("a", { href: address }, address));
+  dialog.replaceChildren(link, close);
+  dialog.replaceChildren(await codeOf(address), link, close); // once, however often asked
+  close.focus();
 }
 
 /** The page's address in another mode, or in none. @param {string | null} mode */
