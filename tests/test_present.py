@@ -157,6 +157,15 @@ def test_a_key_leads_into_it_unless_keys_are_off(reader):
     at(reader, 2)
 
 
+def test_a_page_that_is_no_idea_stays_as_it_is(reader):
+    reader.goto("/figures/tail_latency/?present")
+    reader.keyboard.press("s")
+    reader.keyboard.press("?")
+    reader.locator("dialog.window[open]").wait_for()
+    assert reader.locator("html.presenting").count() == 0
+    assert reader.url.endswith("/figures/tail_latency/?present")
+
+
 def test_it_works_where_storage_is_refused_and_windows_are_blocked(reader):
     reader.context.add_init_script(REFUSED)
     reader.add_init_script("window.open = () => null")

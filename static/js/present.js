@@ -9,7 +9,7 @@ const SHEET = new URL("./present.css", import.meta.url).href;
 
 /** Take over the page, if it is an idea's. */
 export async function start() {
-  const article = document.querySelector("article.idea");
+  const article = document.querySelector("article[data-minutes]");
   if (!article) return;
   await styled(SHEET);
   const value = new URLSearchParams(location.search).get("present") ?? "";

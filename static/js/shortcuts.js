@@ -26,7 +26,7 @@ const settings = () => import("./settings.js");
 
 /** An idea as slides, from a page that nobody has answered yet. */
 function present() {
-  if (document.querySelector("article.idea")) location.search = "?present";
+  if (document.querySelector("article[data-minutes]")) location.search = "?present";
 }
 
 /** Show what the keys do. */
