@@ -3,27 +3,21 @@
 //
 // A build is kept whole or not at all. Until every file of a new one has arrived and has
 // been checked, the one before goes on answering; so a half-finished deploy is never
-// mixed with it. The new one takes over at the next page that a reader opens, if no other
-// page of the book is open; else when the reader asks for it. What is not in the list
-// (embeds, pictures, Python itself) is none of its business, but for two modules of
-// Python, which the page's own store (`store.js`) keeps.
+// mixed with it. The new one takes over when no page of the book is open any more, or
+// when the reader asks for it. What is not in the list (embeds, pictures, Python itself)
+// is none of its business, but for two modules of Python, which the page's own store
+// (`store.js`) keeps.
 
 /** @type {{name: string, files: Record<string, string>}} address -> first digits of its SHA-256 */
 const { name, files } = /** @type {any} */ (self).BUILD;
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const root = new URL("./", location.href).href;
 const ours = `book ${root} `; // another copy of the book on this origin has its own
-const TAKE_OVER = "take over";
-const TRIES = 50; // until the new build is at work, which takes a few
-const ASK_AGAIN = new Response("<script>location.reload()</script>", {
-  headers: { "Content-Type": "text/html" }, // a header "Refresh" would stop at a #anchor
-});
-let tries = 0;
 
 worker.addEventListener("install", (event) => event.waitUntil(keepAll()));
 worker.addEventListener("activate", (event) => event.waitUntil(forgetOthers()));
-worker.addEventListener("message", ({ data }) => {
-  if (data === TAKE_OVER) worker.skipWaiting();
+worker.addEventListener("message", (event) => {
+  if (event.data === "take over") event.waitUntil(worker.skipWaiting());
 });
 worker.addEventListener("fetch", (event) => {
   const { request } = event;
@@ -78,21 +72,8 @@ async function forgetOthers() {
 
 /** @param {Request} request @param {string} address */
 async function answerTo(request, address) {
-  const { waiting } = worker.registration;
-  const isNavigation = request.mode === "navigate";
-  if (waiting && isNavigation && tries < TRIES && (await isLastPage())) {
-    tries += 1;
-    waiting.postMessage(TAKE_OVER);
-    return ASK_AGAIN.clone();
-  }
   const book = await caches.open(ours + name);
   return (await book.match(root + address, { ignoreVary: true })) ?? fetch(request);
-}
-
-/** No page is open but the one that is being left. */
-async function isLastPage() {
-  const pages = await worker.clients.matchAll({ includeUncontrolled: true });
-  return pages.filter(({ url }) => url.startsWith(root)).length < 2;
 }
 
 /** A module of Python, which can only be imported by its address. @param {Request} request */

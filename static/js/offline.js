@@ -10,6 +10,7 @@ import { keepFresh, notStored } from "./store.js";
 /** @typedef {import("./downloads.js").Assets} Assets */
 
 const LITTLE = 0.5; // MB; the figures themselves are less, and change most often
+const PATIENCE_MS = 6000; // Chromium may not change workers before the page goes
 const SOONER = /^(pyodide|numpy|figures|snapshot)/; // what a figure starts with
 
 const manifest = new URL(
@@ -105,6 +106,7 @@ function offerNewer(place, newer) {
     const reload = () => location.reload();
     navigator.serviceWorker.addEventListener("controllerchange", reload);
     newer.postMessage("take over");
+    setTimeout(reload, PATIENCE_MS);
   });
 }
 
