@@ -35,7 +35,7 @@ node_modules/ready: package-lock.json package.json .npmrc
 site: setup
 	@$(PYTHON) build.py
 
-## zip: the book as one archive, into _zip/: runs from any folder that is served
+## zip: the book as one archive, into _zip/, which runs from any folder that is served
 zip: setup
 	@$(PYTHON) build.py zip
 
@@ -84,4 +84,4 @@ lock: setup
 
 ## clean: remove what was built; the cache outside the tree stays
 clean:
-	rm -rf _site _pdf _zip .venv node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf _site* _pdf* _zip* .venv node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -215,7 +215,9 @@ def run_export(options: Any) -> None:
     from builder import export, publication, states
     from builder.content import read_book
 
-    site = options.site or publication.read(ROOT).url
+    site = publication.read(ROOT).url
+    if options.site:
+        site = publication.address_of_cover("--site", options.site)
     make = export.maker(options.output, options.live)
     seed, values = whole_seed(options.seed), assignments(options.set)
     state = states.at(options.figure, values, seed, site.rstrip("/"))

@@ -275,7 +275,8 @@ def write_figure(site: Site, name: str) -> None:
     )
     site.pages[f"figures/{name}/{name}.py"] = source.encode()
     for file, make in (("-alone.py", alone.script), (".ipynb", alone.notebook)):
-        text = make(name, usual(name).taken, site.book.references)
+        taken = usual(name, site.published.url.rstrip("/")).taken
+        text = make(name, taken, site.book.references)
         site.pages[f"figures/{name}/{name}{file}"] = text.encode()
 
 

@@ -48,10 +48,10 @@ def linked(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:.12g}"
 
 
-def usual(name: str) -> State:
+def usual(name: str, site: str = "") -> State:
     """The state in which the book shows a figure."""
     drawn = drawing.draw(name)
-    return State(drawn, {p.name: p.default for p in drawn.figure.PARAMETERS})
+    return State(drawn, {p.name: p.default for p in drawn.figure.PARAMETERS}, site)
 
 
 def at(name: str, values: Mapping[str, Any], seed: int, site: str = "") -> State:
