@@ -137,7 +137,7 @@ def serving(tree: Path, cache: Path) -> Iterator[str]:
     )
     try:
         for line in process.stderr:
-            if found := re.search(r"http://[\d.:]+", line):
+            if found := re.match(r"http://[\d.:]+", line):
                 break
         else:
             raise Mistakes("bench: `build.py serve` ended before it told its address")

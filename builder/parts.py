@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 BLOCK = re.compile(r"^(def |class |@)", re.M)
 
@@ -21,8 +22,14 @@ class Part:
     is_import: bool
 
 
-def parts(source: str) -> Iterator[Part]:
+@cache
+def parts(source: str) -> tuple[Part, ...]:
     """Every top-level statement of a module; its docstring is none."""
+    return tuple(statements(source))
+
+
+def statements(source: str) -> Iterator[Part]:
+    """The same, one after the other."""
     lines, end = source.split("\n"), 0
     for node in ast.parse(source).body:
         first = min(n.lineno for n in (node, *getattr(node, "decorator_list", ())))
