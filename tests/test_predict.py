@@ -203,7 +203,10 @@ def test_on_paper_and_without_scripts_the_question_remains(reader, browser, addr
     page = context.new_page()
     page.goto(BY["choice"].address)
     assert page.locator(".predict .ask").is_visible()
-    assert "Say what you expect; the figure answers where it is live." in page.locator(".predict").inner_text()
+    assert (
+        "Say what you expect; the figure answers where it is live."
+        in page.locator(".predict").inner_text()
+    )
     assert not page.locator(".predict input").first.is_visible()
     context.close()
 
