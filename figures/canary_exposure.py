@@ -221,19 +221,19 @@ def chart():
         return label(name, colour, "first_s", "key_top", where, 4, 1 + 17 * line)
 
     both = ("canary_s", "harmed_to_notice", "datum.noticed_fits")
-    return (
-        curve("blue_green").mark_line(color=theme.WAITING)
-        + curve("everyone").mark_line(color=theme.FAILING)
-        + curve("canary").mark_line(color=theme.STEADY)
-        + theme.theory(curve("everyone_theory"))
-        + theme.theory(curve("canary_theory"))
-        + noticed("canary_s").mark_rule(color=theme.INK).encode(x2="everyone_s:Q")
-        + noticed("canary_s").mark_point(color=theme.INK, opacity=1)
-        + noticed("everyone_s").mark_point(color=theme.INK, opacity=1)
-        + total("everyone", theme.FAILING, 0)
-        + total("canary", theme.STEADY, 1, "datum.canary_share < 1")
-        + total("blue_green", theme.WAITING, 2)
-        + label("noticed", theme.INK, *both)
+    return alt.layer(
+        curve("blue_green").mark_line(color=theme.WAITING),
+        curve("everyone").mark_line(color=theme.FAILING),
+        curve("canary").mark_line(color=theme.STEADY),
+        theme.theory(curve("everyone_theory")),
+        theme.theory(curve("canary_theory")),
+        noticed("canary_s").mark_rule(color=theme.INK).encode(x2="everyone_s:Q"),
+        noticed("canary_s").mark_point(color=theme.INK, opacity=1),
+        noticed("everyone_s").mark_point(color=theme.INK, opacity=1),
+        total("everyone", theme.FAILING, 0),
+        total("canary", theme.STEADY, 1, "datum.canary_share < 1"),
+        total("blue_green", theme.WAITING, 2),
+        label("noticed", theme.INK, *both),
     )
 
 

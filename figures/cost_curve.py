@@ -227,26 +227,26 @@ def chart():
         )
 
     below = {"align": "left", "dx": 7}
-    return (
-        curve("alike_bill").mark_line(color=theme.FAINT, strokeWidth=1)
-        + label("alike", 0.47, 0.85, theme.FAINT, align="right", baseline="bottom")
-        + at("at_share", "at_bill")
+    return alt.layer(
+        curve("alike_bill").mark_line(color=theme.FAINT, strokeWidth=1),
+        label("alike", 0.47, 0.85, theme.FAINT, align="right", baseline="bottom"),
+        at("at_share", "at_bill")
         .mark_rule(color=theme.STEADY, strokeWidth=7, opacity=0.35)
-        .encode(y2=alt.datum(1))
-        + curve("bill").mark_line(color=theme.STEADY)
-        + theme.theory(curve("bill_theory"))
-        + at("cache_share", "now")
+        .encode(y2=alt.datum(1)),
+        curve("bill").mark_line(color=theme.STEADY),
+        theme.theory(curve("bill_theory")),
+        at("cache_share", "now")
         .mark_rule(color=theme.WAITING, strokeWidth=1.5)
-        .encode(y2="now_busy:Q")
-        + at("cache_share", "now_busy").mark_point(color=theme.WAITING, opacity=1)
-        + at("cache_share", "now").mark_point(color=theme.STEADY, opacity=1)
-        + label(
+        .encode(y2="now_busy:Q"),
+        at("cache_share", "now_busy").mark_point(color=theme.WAITING, opacity=1),
+        at("cache_share", "now").mark_point(color=theme.STEADY, opacity=1),
+        label(
             "would_save", 0.01, "saving_y", theme.STEADY, "!datum.cache_share", **below
-        )
-        + beside("saves", "cache_share", 1.36, theme.STEADY)
-        + beside("busy_text", "cache_share", "busy_y", theme.WAITING)
-        + beside("mean_text", "cache_share", 1.02, theme.STEADY)
-        + _ruler(theme, at, label)
+        ),
+        beside("saves", "cache_share", 1.36, theme.STEADY),
+        beside("busy_text", "cache_share", "busy_y", theme.WAITING),
+        beside("mean_text", "cache_share", 1.02, theme.STEADY),
+        _ruler(at, label),
     )
 
 
@@ -307,23 +307,27 @@ def greater_before(ranks):
     return before[ranks]
 
 
-def _ruler(theme, at, label):
+def _ruler(at, label):
     """Run times on a logarithmic ruler: of the demo, and of all records."""
+    import altair as alt
+
+    from figures import _theme as theme
+
     ticks = at(0, RULER).transform_flatten(["unit_x", "unit"])
     ticks = ticks.encode(x="unit_x:Q")
     named = ticks.encode(text="unit:N")
     far = "datum.records >= 5000 && datum.run_x > 3.5 * datum.demo_x"
     run = at("demo_x", RULER).encode(x2="run_x:Q")
-    return (
-        at(0, RULER).mark_rule(color=theme.FAINT).encode(x2=theme.alt.datum(END))
-        + ticks.mark_tick(color=theme.FAINT, orient="vertical", size=7)
-        + theme.label(named, theme.FAINT, baseline="top", dy=7)
-        + run.mark_rule(color=theme.FAILING, strokeWidth=3)
-        + at("demo_x", RULER).mark_point(color=theme.FAILING, opacity=1)
-        + at("run_x", RULER).mark_point(color=theme.FAILING, opacity=1)
-        + label("heading", 0, TOP, theme.INK, align="left", baseline="top")
-        + label("demo_text", "demo_x", RULER, theme.FAILING, far, dy=-12)
-        + label("run_text", "run_x", RULER, theme.FAILING, dy=-12)
+    return alt.layer(
+        at(0, RULER).mark_rule(color=theme.FAINT).encode(x2=alt.datum(END)),
+        ticks.mark_tick(color=theme.FAINT, orient="vertical", size=7),
+        theme.label(named, theme.FAINT, baseline="top", dy=7),
+        run.mark_rule(color=theme.FAILING, strokeWidth=3),
+        at("demo_x", RULER).mark_point(color=theme.FAILING, opacity=1),
+        at("run_x", RULER).mark_point(color=theme.FAILING, opacity=1),
+        label("heading", 0, TOP, theme.INK, align="left", baseline="top"),
+        label("demo_text", "demo_x", RULER, theme.FAILING, far, dy=-12),
+        label("run_text", "run_x", RULER, theme.FAILING, dy=-12),
     )
 
 

@@ -256,41 +256,41 @@ def chart():
     limit = limit.encode(x=alt.datum(DAYS), text="text:N")
     watched = band("psi_of_alarm")
     psi_day, labels_day = ("psi_alarm_day", "accuracy_alarm_day")
-    return (
-        lost("unmoved", "shift_alone", theme.WAITING)
-        + lost("shift_alone", "accuracy_theory", theme.FAILING)
-        + watched.mark_area(color=theme.WAITING, opacity=0.2).encode(
+    return alt.layer(
+        lost("unmoved", "shift_alone", theme.WAITING),
+        lost("shift_alone", "accuracy_theory", theme.FAILING),
+        watched.mark_area(color=theme.WAITING, opacity=0.2).encode(
             y2=alt.datum(BAND[0])
-        )
-        + watched.mark_line(color=theme.WAITING, strokeWidth=1.5)
-        + theme.theory(band("psi_of_alarm_theory"))
-        + level((BAND[0] + BAND[1]) / 2).mark_rule(color=theme.WAITING)
-        + level(DEGRADED).mark_rule(color=theme.INK, opacity=0.5)
-        + days.encode(y=height("accuracy")).mark_line(
+        ),
+        watched.mark_line(color=theme.WAITING, strokeWidth=1.5),
+        theme.theory(band("psi_of_alarm_theory")),
+        level((BAND[0] + BAND[1]) / 2).mark_rule(color=theme.WAITING),
+        level(DEGRADED).mark_rule(color=theme.INK, opacity=0.5),
+        days.encode(y=height("accuracy")).mark_line(
             color=theme.STEADY, strokeWidth=1.5
-        )
-        + theme.theory(days.encode(y=height("accuracy_theory")))
-        + unseen.mark_rule(color=theme.FAILING, strokeWidth=5).encode(
+        ),
+        theme.theory(days.encode(y=height("accuracy_theory"))),
+        unseen.mark_rule(color=theme.FAILING, strokeWidth=5).encode(
             y=height(DEGRADED), x2="until:Q"
-        )
-        + fallen.mark_point(color=theme.FAILING, opacity=1)
-        + flag(psi_day, "<=", labels_day, BAND[0], "PSI: day ", theme.WAITING)
-        + flag(labels_day, "<", psi_day, 0.5, "labels: day ", theme.STEADY)
-        + theme.label(limit, theme.WAITING, align="right", dx=-4)
-        + name(
+        ),
+        fallen.mark_point(color=theme.FAILING, opacity=1),
+        flag(psi_day, "<=", labels_day, BAND[0], "PSI: day ", theme.WAITING),
+        flag(labels_day, "<", psi_day, 0.5, "labels: day ", theme.STEADY),
+        theme.label(limit, theme.WAITING, align="right", dx=-4),
+        name(
             f"datum.unmoved - datum.shift_alone > {WORTH_A_NAME}"
             " ? (datum.unmoved + datum.shift_alone) / 2 : null",
             "lost to the shift",
             theme.WAITING,
-        )
-        + name(
+        ),
+        name(
             f"datum.shift_alone - datum.accuracy_theory > {WORTH_A_NAME}"
             " ? datum.accuracy_theory > 0.36 ? datum.accuracy_theory - 0.07 : 0.5"
             " : null",
             "lost to rotation,\nunseen by PSI",
             theme.FAILING,
             baseline="top",
-        )
+        ),
     )
 
 

@@ -201,29 +201,27 @@ def chart():
     near = "datum.near"
     mixed = "datum.unowned_share > 0 && datum.unowned_share < 1"
     early, late = (f"{mixed} && datum.mean_down_min {x} 300" for x in ("<", ">="))
-    return (
-        hump("owned", 1, theme.STEADY)
-        + hump("owned_time", -1, theme.STEADY)
-        + hump("unowned", 1, theme.FAILING)
-        + hump("unowned_time", -1, theme.FAILING)
-        + theme.theory(curve("owned_theory", 1))
-        + theme.theory(curve("owned_time_theory", -1))
-        + theme.theory(curve("unowned_theory", 1))
-        + theme.theory(curve("unowned_time_theory", -1))
-        + zero.mark_rule(color=theme.INK)
-        + mean.mark_rule(color=theme.INK, strokeWidth=1.5)
-        + names("owned", theme.STEADY, "datum.unowned_share < 1", **left)
-        + names(
-            "unowned", theme.FAILING, f"datum.unowned_share > 0 && !{near}", **right
-        )
-        + names(
+    return alt.layer(
+        hump("owned", 1, theme.STEADY),
+        hump("owned_time", -1, theme.STEADY),
+        hump("unowned", 1, theme.FAILING),
+        hump("unowned_time", -1, theme.FAILING),
+        theme.theory(curve("owned_theory", 1)),
+        theme.theory(curve("owned_time_theory", -1)),
+        theme.theory(curve("unowned_theory", 1)),
+        theme.theory(curve("unowned_time_theory", -1)),
+        zero.mark_rule(color=theme.INK),
+        mean.mark_rule(color=theme.INK, strokeWidth=1.5),
+        names("owned", theme.STEADY, "datum.unowned_share < 1", **left),
+        names("unowned", theme.FAILING, f"datum.unowned_share > 0 && !{near}", **right),
+        names(
             "unowned",
             theme.FAILING,
             f"datum.unowned_share > 0 && {near}",
             align="right",
-        )
-        + label("mean", theme.INK, "mean_down_min", "top", early, **right)
-        + label("mean", theme.INK, "mean_down_min", "top", late, **left)
+        ),
+        label("mean", theme.INK, "mean_down_min", "top", early, **right),
+        label("mean", theme.INK, "mean_down_min", "top", late, **left),
     )
 
 

@@ -221,18 +221,18 @@ def chart():
     top = outage.encode(y=alt.datum(TOP - 0.1), text=alt.value("outage"))
     line = row.encode(y=alt.datum(1))
     capacity = line.encode(x=alt.datum(1), text=alt.value("capacity"))
-    return (
-        outage.encode(x2="ends:Q").mark_rect(color=theme.FAINT, opacity=0.18)
-        + gap.mark_area(color=theme.FAILING, opacity=0.12, clip=True)
-        + sent.mark_line(color=theme.FAILING, clip=True)
-        + good.mark_line(color=theme.STEADY, clip=True)
-        + line.mark_rule(
+    return alt.layer(
+        outage.encode(x2="ends:Q").mark_rect(color=theme.FAINT, opacity=0.18),
+        gap.mark_area(color=theme.FAILING, opacity=0.12, clip=True),
+        sent.mark_line(color=theme.FAILING, clip=True),
+        good.mark_line(color=theme.STEADY, clip=True),
+        line.mark_rule(
             strokeDash=theme.DASH, strokeWidth=1.5, color=theme.INK, opacity=0.75
-        )
-        + theme.label(top, theme.FAINT, align="left", dx=4, baseline="middle")
-        + theme.label(capacity, align="left", dy=-9)
-        + name("sent", theme.FAILING)
-        + name("good", theme.STEADY)
+        ),
+        theme.label(top, theme.FAINT, align="left", dx=4, baseline="middle"),
+        theme.label(capacity, align="left", dy=-9),
+        name("sent", theme.FAILING),
+        name("good", theme.STEADY),
     )
 
 

@@ -187,24 +187,24 @@ def chart():
         f"datum.beside && datum.accuracy_lost {x} {NAME_FITS}" for x in (">=", "<")
     )
     red, green = theme.FAILING, theme.STEADY
-    return (
+    return alt.layer(
         at(under, "shift_h", "under")
         .mark_area(color=red, opacity=0.16)
-        .encode(y2=alt.datum(0.5))
-        + level(0.5, color=theme.INK, opacity=0.5)
-        + at(curve, "shift_h", "online").mark_line(color=red)
-        + level("accuracy_offline", color=green, strokeWidth=2.25)
-        + theme.theory(at(curve, "shift_h", "online_theory"))
-        + here(red, "!datum.shared")
-        + here(green, "datum.shared")
-        + label("offline", green, -12, *top, "left", dx=4, dy=14)
-        + label("offline", green, 12, top[0], left, "right", dx=-4, dy=14)
-        + label("online", red, *now, f"{apart} && {ahead}", "left", dx=8, dy=-9)
-        + label("online", red, *now, f"{apart} && {left}", "right", dx=-8, dy=-9)
-        + label("online", red, *now, f"{close} && {ahead}", "right", dx=-2, dy=15)
-        + label("online", red, *now, f"{close} && {left}", "left", dx=2, dy=15)
-        + label("online", red, 0, 0.5, "datum.inside", dy=-13)
-        + label("below", red, 0, 0.5, dy=15)
+        .encode(y2=alt.datum(0.5)),
+        level(0.5, color=theme.INK, opacity=0.5),
+        at(curve, "shift_h", "online").mark_line(color=red),
+        level("accuracy_offline", color=green, strokeWidth=2.25),
+        theme.theory(at(curve, "shift_h", "online_theory")),
+        here(red, "!datum.shared"),
+        here(green, "datum.shared"),
+        label("offline", green, -12, *top, "left", dx=4, dy=14),
+        label("offline", green, 12, top[0], left, "right", dx=-4, dy=14),
+        label("online", red, *now, f"{apart} && {ahead}", "left", dx=8, dy=-9),
+        label("online", red, *now, f"{apart} && {left}", "right", dx=-8, dy=-9),
+        label("online", red, *now, f"{close} && {ahead}", "right", dx=-2, dy=15),
+        label("online", red, *now, f"{close} && {left}", "left", dx=2, dy=15),
+        label("online", red, 0, 0.5, "datum.inside", dy=-13),
+        label("below", red, 0, 0.5, dy=15),
     )
 
 

@@ -196,26 +196,26 @@ def chart():
         .encode(x="at_ms:Q", y=alt.Y("top:Q", scale=share))
     )
     named = quantiles.encode(x="name_ms:Q", text="name:N")
-    return (
-        curve("request").mark_area(color=theme.FAILING, opacity=0.12)
-        + curve("request").mark_line(color=theme.FAILING)
-        + curve("call").mark_line(color=theme.STEADY)
-        + theme.theory(curve("request_theory"))
-        + theme.theory(curve("call_theory"))
-        + quantiles.mark_rule(color=theme.INK, opacity=0.5).encode(y2=alt.datum(0))
-        + theme.label(named.transform_filter("!datum.late"), align="left", dx=4)
-        + theme.label(named.transform_filter("datum.late"), align="right", dx=-4)
-        + theme.label(
+    return alt.layer(
+        curve("request").mark_area(color=theme.FAILING, opacity=0.12),
+        curve("request").mark_line(color=theme.FAILING),
+        curve("call").mark_line(color=theme.STEADY),
+        theme.theory(curve("request_theory")),
+        theme.theory(curve("call_theory")),
+        quantiles.mark_rule(color=theme.INK, opacity=0.5).encode(y2=alt.datum(0)),
+        theme.label(named.transform_filter("!datum.late"), align="left", dx=4),
+        theme.label(named.transform_filter("datum.late"), align="right", dx=-4),
+        theme.label(
             plateau.encode(text=alt.value("the request")),
             theme.FAILING,
             align="left",
             dy=-11,
-        )
-        + leader.mark_rule(color=theme.STEADY)
-        + theme.label(left, theme.STEADY, align="right", dx=-7)
-        + theme.label(
+        ),
+        leader.mark_rule(color=theme.STEADY),
+        theme.label(left, theme.STEADY, align="right", dx=-7),
+        theme.label(
             aside.encode(x="named_ms:Q", **half), theme.STEADY, align="left", dx=3
-        )
+        ),
     )
 
 

@@ -234,32 +234,32 @@ def chart():
     )
     so_far = theme.measures().transform_calculate(words=words)
     so_far = so_far.encode(alt.XDatum(0, scale=minutes), text="words:N")
-    return (
+    return alt.layer(
         curve("answered")
         .mark_area(color=theme.STEADY, opacity=0.2)
-        .encode(y2=alt.datum(0))
-        + curve("answered")
+        .encode(y2=alt.datum(0)),
+        curve("answered")
         .mark_area(color=theme.FAILING, opacity=0.1)
-        .encode(y2=alt.datum(1))
-        + by.mark_rule(color=theme.INK).encode(
+        .encode(y2=alt.datum(1)),
+        by.mark_rule(color=theme.INK).encode(
             y=alt.datum(0, scale=share), y2=alt.datum(1)
-        )
-        + line("answered", theme.STEADY, 6)
-        + line("that", theme.INK, 2.5)
-        + line("where", theme.WAITING, 2.5)
-        + line("why", theme.FAINT, 1.5)
-        + theory("answered")
-        + theory("that")
-        + theory("where")
-        + theory("why")
-        + name("that", "that", theme.INK, 15)
-        + name("where", "where", theme.WAITING, 45)
-        + name("why", "why", theme.FAINT, 75)
-        + name("answered", "all three", theme.STEADY, 105)
-        + theme.label(silent, theme.FAILING, align="left", baseline="middle", dx=4)
-        + theme.label(
+        ),
+        line("answered", theme.STEADY, 6),
+        line("that", theme.INK, 2.5),
+        line("where", theme.WAITING, 2.5),
+        line("why", theme.FAINT, 1.5),
+        theory("answered"),
+        theory("that"),
+        theory("where"),
+        theory("why"),
+        name("that", "that", theme.INK, 15),
+        name("where", "where", theme.WAITING, 45),
+        name("why", "why", theme.FAINT, 75),
+        name("answered", "all three", theme.STEADY, 105),
+        theme.label(silent, theme.FAILING, align="left", baseline="middle", dx=4),
+        theme.label(
             so_far.encode(y=alt.datum(TOP, scale=share)), align="left", baseline="top"
-        )
+        ),
     )
 
 

@@ -245,25 +245,25 @@ def chart():
     refused = placed(refused, "until", "y").encode(text=alt.value("refused"))
     expected = placed(days, "middle", "accepted_theory")
     expected = expected.transform_filter(f"datum.day >= {CHANGE}")
-    return (
-        bars(0, "right", theme.STEADY, 0.28)
-        + bars("right", "accepted", theme.WAITING, 0.4)
-        + bars("accepted", "top", theme.FAILING, 0.3)
-        + bars("top", "full", theme.FAILING, 0.95)
-        + bars(BAND[0], "alarm", theme.INK, 0.4)
-        + theme.theory(expected)
-        + rule("change", FLAGS[0], theme.INK)
-        + rule("noticed", FLAGS[1], theme.FAILING)
-        + level.mark_rule(color=theme.FAILING)
-        + name("'an alarm rings'", theme.FAILING, 0, limit, **left, **bottom)
-        + name("'right'", theme.STEADY, 0, 0.06, **left)
-        + name("'unit changes'", theme.INK, "change", FLAGS[0], **right, **top)
-        + name(RINGS, theme.FAILING, "noticed", FLAGS[1], early, **left, **top)
-        + name(RINGS, theme.FAILING, "noticed", FLAGS[1], late, **right, **top)
-        + name(SILENT, theme.FAILING, DAYS, FLAGS[1], NO_ALARM, **right, **top)
-        + name(LOST, theme.FAILING, "lost_x", "lost_y", lost, **left, **top)
-        + name(KEPT, theme.STEADY, "change", "lost_y", f"!({lost})", **left, **top)
-        + theme.label(refused, theme.WAITING, **right)
+    return alt.layer(
+        bars(0, "right", theme.STEADY, 0.28),
+        bars("right", "accepted", theme.WAITING, 0.4),
+        bars("accepted", "top", theme.FAILING, 0.3),
+        bars("top", "full", theme.FAILING, 0.95),
+        bars(BAND[0], "alarm", theme.INK, 0.4),
+        theme.theory(expected),
+        rule("change", FLAGS[0], theme.INK),
+        rule("noticed", FLAGS[1], theme.FAILING),
+        level.mark_rule(color=theme.FAILING),
+        name("'an alarm rings'", theme.FAILING, 0, limit, **left, **bottom),
+        name("'right'", theme.STEADY, 0, 0.06, **left),
+        name("'unit changes'", theme.INK, "change", FLAGS[0], **right, **top),
+        name(RINGS, theme.FAILING, "noticed", FLAGS[1], early, **left, **top),
+        name(RINGS, theme.FAILING, "noticed", FLAGS[1], late, **right, **top),
+        name(SILENT, theme.FAILING, DAYS, FLAGS[1], NO_ALARM, **right, **top),
+        name(LOST, theme.FAILING, "lost_x", "lost_y", lost, **left, **top),
+        name(KEPT, theme.STEADY, "change", "lost_y", f"!({lost})", **left, **top),
+        theme.label(refused, theme.WAITING, **right),
     )
 
 
