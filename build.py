@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -16,10 +17,14 @@ ROOT = Path(__file__).resolve().parent
 def build(
     source: Path = ROOT,
     say: Callable[[str], None] = lambda text: None,
-    draft: bool = False,
+    early: Callable[[dict[str, bytes]], None] | None = None,
 ) -> dict[str, bytes]:
-    """The whole site as {path: bytes}, or `Mistakes` and nothing."""
+    """The whole site as {path: bytes}, or `Mistakes` and nothing.
+
+    `early` gets the pages and all that they ask for, before all else is made.
+    """
     from builder import (
+        ahead,
         answers,
         assets,
         content,
@@ -38,12 +43,14 @@ def build(
 
     # Read what authors wrote; every breach of the contract is reported at once.
     book = content.read_book(source / "content")
+    published = publication.read(source)
 
     # What the reader's browser runs: Python and its packages, each checked by sha256.
     runtime.fetch(say)
     files = runtime.assets(source / "figures", say)
 
-    # Run every figure at its defaults and draw its stills.
+    # Run every figure at its defaults and draw its stills, on all cores.
+    ahead.figures(book, published)
     specs = {f"{drawn.name}.json": drawn.spec for drawn in drawing.draw_all()}
 
     # A lesson asks what its figure answers, and its goals can be met.
@@ -51,28 +58,34 @@ def build(
 
     # What pages ask for: fonts, styles, scripts, and the specs of the live charts.
     files |= assets.assets(source) | assets.hashed(specs)[0]
-
-    # The pictures of figures that leave the book, at addresses that stay.
-    published = publication.read(source)
-    files |= stills.stills(book, published)
     # What readers take along from a figure, and what a live page of one file shares.
     files |= keep.assets_of(book, source, files)
 
-    # Write the pages.
-    site = pages.write_pages(book, source, files, published)
+    with ThreadPoolExecutor() as aside, output.Compression() as compression:
+        compression.begin({} if early else files)
+        # The pictures of figures that leave the book, at addresses that stay.
+        pictures = aside.submit(stills.stills, book, published)
 
-    # Every link of an author must lead somewhere; then the mistakes, if any, are told.
-    pages.check_links(site)
-    site.found.done()
+        # Write the pages.
+        site = pages.write_pages(book, source, files, published)
 
-    # The same for machines: previews, feed and sitemap, and Markdown of every page.
-    files |= machines.files(site) | twins.twins(site.pages)
+        # Every link of an author must lead somewhere; then the mistakes are told.
+        pages.check_links(site)
+        site.found.done()
+        whole = files | site.pages
+        if early:
+            early(whole)
+        compression.begin(whole)
 
-    # A search over all pages, and the service worker with the list of what it keeps.
-    whole = files | site.pages | search.search(source, site.pages, draft)
-    whole["sw.js"] = offline.service_worker(source, whole)
+        # A search over all pages.
+        index = aside.submit(search.search, source, site.pages)
+        # Pages for machines: previews, feed, sitemap, and Markdown of every page.
+        whole |= machines.files(site) | twins.twins(site.pages)
+        whole |= pictures.result() | index.result()
 
-    return output.compressed(whole, draft)
+        # The service worker, with the list of what it keeps.
+        whole["sw.js"] = offline.service_worker(source, whole)
+        return compression.whole(whole)
 
 
 def main() -> int:

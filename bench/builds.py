@@ -128,23 +128,22 @@ def one_file_changes(
 @contextmanager
 def serving(tree: Path, cache: Path) -> Iterator[str]:
     """`build.py serve` in `tree`; its address, once it has one."""
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "build.py", "serve", "--port", str(free_port())],
         cwd=tree,
         env={**os.environ, "DURABLE_CACHE": str(cache)},
         stderr=subprocess.PIPE,
         text=True,
-    )
-    try:
-        for line in process.stderr:
-            if found := re.match(r"http://[\d.:]+", line):
-                break
-        else:
-            raise Mistakes("bench: `build.py serve` ended before it told its address")
-        yield found[0]
-    finally:
-        process.terminate()
-        process.wait()
+    ) as process:
+        try:
+            for line in process.stderr:
+                if found := re.match(r"http://[\d.:]+", line):
+                    break
+            else:
+                raise Mistakes("bench: `build.py serve` ended and told no address")
+            yield found[0]
+        finally:
+            process.terminate()
 
 
 def free_port() -> int:

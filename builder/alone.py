@@ -26,7 +26,7 @@ References = Mapping[str, Reference]
 BUILDER = Path(__file__).parent
 ROOTS = ("PARAMETERS", "MEASURES", "simulate", "closed_form", "takeaway")
 SHARED = ("bind", "run", "report")  # of the contract, whatever a figure imports
-OWN = ("TAKEN", "figure", "taken", "exact", "drawn", "with_data", "alt", "json", "np")
+OWN = ("TAKEN", "figure", "taken", "exact", "drawn", "data_of", "alt", "json", "np")
 ORIGIN = (
     "Taken along from the live figure `{name}` of “On the difference between possible"
     " and durable”. The address of its page, in the state that was taken, is in TAKEN"
@@ -54,7 +54,7 @@ except ImportError:
 DRAWN = '''\
 def drawn(run):
     """The chart of one run, in the colours of a light page."""
-    whole = with_data(spec(chart()), run)
+    whole = spec(chart()) | {"datasets": data_of(run)}
     whole["config"]["background"] = PALETTES["light"][PAPER]
     text = json.dumps(whole)
     for name, colour in PALETTES["light"].items():
@@ -152,7 +152,7 @@ def kept_of(module: str, wanted: set[str]) -> list[parts.Part]:
     return parts.needed(parts.parts(source), wanted)
 
 
-def imported(module: str, kept: list[parts.Part]) -> list[tuple[str, frozenset[str]]]:
+def imported(module: str, kept: list[parts.Part]) -> list[tuple[str, list[str]]]:
     """The other modules of the book that a module imports from, and what."""
     found = []
     for part in kept:
@@ -192,7 +192,7 @@ def chart_of(name: str) -> str:
     own = [part for part in kept_of(name, {"chart"}) if part not in model]
     pieces = [
         parts.code(parts.parts(theme)),
-        parts.code(parts.needed(parts.parts(drawing), {"with_data"})),
+        parts.code(parts.needed(parts.parts(drawing), {"data_of"})),
         parts.code(kept_of("_contract", {"finite"})),
         parts.code(own),
         DRAWN,

@@ -18,7 +18,7 @@ NO_WORDS = re.compile(
 BLOCK = re.compile(
     r"<(?P<other>figure|form|nav|svg|dialog|table|template)\b.*?</(?P=other)>"
     r"|<(?P<tag>p|li|dt|h[23])\b(?P<attributes>[^>]*)>"
-    r"(?P<text>.*?)(?=</?(?:p|li|d[ltd]|h[1-6]|[uo]l|pre|div|section)\b)",
+    r"(?P<text>[^<]*(?:<(?!/?(?:p|li|d[ltd]|h[1-6]|[uo]l|pre|div|section)\b)[^<]*)*)",
     re.DOTALL,
 )
 
@@ -27,7 +27,7 @@ def anchored(page: str) -> str:
     """The page, with an id on everything in `<main>` that is worth a link."""
     head, opening, rest = page.partition("<main")
     main, closing, foot = rest.partition("</main>")
-    taken = set(re.findall(r'\bid="([^"]+)"', page))
+    taken = set(re.findall(r'id="([^"]+)"', page))
 
     def name(block: re.Match[str]) -> str:
         if block["other"] or re.search(r"\bid=", block["attributes"]):

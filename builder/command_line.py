@@ -75,7 +75,11 @@ def parser() -> argparse.ArgumentParser:
         return made
 
     build = command("build", run_build, "build the book to _site/ (the default)")
-    build.add_argument("--draft", action="store_true", help="compress less, sooner")
+    build.add_argument(
+        "--pages-first",
+        action="store_true",
+        help="and print a line when they are there",
+    )
     serve = command("serve", run_serve, "build, serve, and rebuild on change")
     serve.add_argument("--port", type=int, default=8000)
     command("pdf", run_pdf, "print the whole book into _pdf/, and build with it")
@@ -114,10 +118,16 @@ def run_build(options: Any) -> None:
     """Build to `_site/`."""
     from builder import output, publication
 
+    told = sys.stdout
+
+    def early(pages: dict[str, bytes]) -> None:
+        output.update(SITE, pages)
+        print("pages", file=told, flush=True)
+
     with redirect_stdout(sys.stderr):
-        site = options.build(ROOT, say, options.draft)
+        site = options.build(ROOT, say, *[early] * options.pages_first)
     output.replace(SITE, site)
-    if not options.draft and not publication.read(ROOT).url:
+    if not options.pages_first and not publication.read(ROOT).url:
         say(f"_site: previews name {publication.SERVED}. To publish, set SITE_URL")
     pages = sum(path.endswith(".html") for path in site)
     say(f"_site: {pages} pages, {len(site)} files")
@@ -258,9 +268,9 @@ def run_zip(options: Any) -> None:
 
 def run_fetch(options: Any) -> None:
     """Fill the cache with all that no author changes, compressed as well."""
-    from builder import assets, output, runtime, typefaces
+    from builder import assets, keep, output, runtime, typefaces
 
     runtime.fetch(say)
     typefaces.files()
     made = runtime.assets(ROOT / "figures", say)
-    output.compressed(made | assets.assets(ROOT))
+    output.compressed(made | assets.assets(ROOT) | keep.shared(ROOT)[0])

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
 from functools import cache
-from multiprocessing import get_context
 from types import ModuleType, SimpleNamespace
 from typing import Any
+from urllib.parse import quote
 
-from builder.cache import kept, place
+from builder.cache import kept
 from builder.mistakes import Collector, told
 from builder.runs import code_of, run
 from figures import _contract as contract
@@ -49,7 +46,6 @@ class Drawing:
 
 def draw_all() -> list[Drawing]:
     """Every figure, or a line for each that does not keep the contract."""
-    prepare(contract.names())
     found, drawings = Collector(), []
     for name in contract.names():
         try:
@@ -64,21 +60,6 @@ def draw_all() -> list[Drawing]:
     return drawings
 
 
-def prepare(names: list[str]) -> None:
-    """Have all cores fill the cache, if it lacks the pictures of several figures."""
-    lacking = [name for name in names if not place(*pictures(name)).exists()]
-    if len(lacking) > 1:
-        with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-            list(pool.map(fill, lacking))
-
-
-def fill(name: str) -> None:
-    """Keep all that pages show of a figure; what fails is told when it fails again."""
-    with suppress(Exception, SystemExit), redirect_stdout(sys.stderr):
-        for values in draw(name).figure.CHECKED_AT:
-            run(name, values)
-
-
 @cache
 def draw(name: str) -> Drawing:
     """The figure of that name, run at its defaults and drawn."""
@@ -91,43 +72,69 @@ def pictures(name: str) -> tuple[str, Callable[[], bytes], bytes]:
     """How the cache finds the two stills and the spec of a figure, or makes them."""
 
     def drawn() -> bytes:
-        from figures import _theme as theme
-
         figure = contract.load(name)
-        spec = vega(theme.spec(figure.chart())).decode()
-        return json.dumps((*stills(name, figure, contract.run(figure)), spec)).encode()
+        spec = vega(valid(figure.chart()))
+        drawn = stills(name, spec, contract.run(figure))
+        return json.dumps((*drawn, spec.decode())).encode()
 
     return "pictures", drawn, code_of(name)
 
 
-def stills(name: str, figure: ModuleType, run: SimpleNamespace) -> tuple[str, str]:
-    """One run drawn wide, and drawn narrow."""
+def valid(chart: Any) -> dict[str, Any]:
+    """The chart's Vega-Lite, or what Altair finds wrong with it, which takes it longer."""
     from figures import _theme as theme
 
-    wide = theme.spec(figure.chart())
-    narrow = wide | {"width": theme.NARROW}
-    return (
-        still(name, with_data(wide, run), "wide"),
-        still(name, with_data(narrow, run), "narrow"),
-    )
+    spec: dict[str, Any] = theme.spec(chart, validate=False)
+    own = {key: value for key, value in spec.items() if key != "config"}
+    return spec if vega_lite_schema().is_valid(own) else dict(theme.spec(chart))
 
 
-def with_data(spec: dict[str, Any], run: SimpleNamespace) -> dict[str, Any]:
-    """`spec` with the rows of one run in it."""
+@cache
+def vega_lite_schema() -> Any:
+    """What Altair validates a chart with."""
+    import jsonschema_rs
+    from altair.vegalite.v6.schema.core import load_schema
+
+    def quoted(part: dict[str, Any]) -> dict[str, Any]:
+        """Names of definitions hold signs that no reference may."""
+        return part | {"$ref": quote(part["$ref"], "#/")} if "$ref" in part else part
+
+    def told() -> bytes:
+        schema = json.loads(json.dumps(load_schema()), object_hook=quoted)
+        return json.dumps(schema).encode()
+
+    schema = kept("schema", told).decode()
+    return jsonschema_rs.validator_for(schema, validate_formats=False)
+
+
+def stills(name: str, spec: bytes, run: SimpleNamespace) -> tuple[str, str]:
+    """One run drawn wide, and drawn narrow, as the Vega `spec` has it."""
+    return still(name, spec, run, "wide"), still(name, spec, run, "narrow")
+
+
+def data_of(run: SimpleNamespace) -> dict[str, list[dict[str, Any]]]:
+    """The rows of one run, by the names that charts know them by."""
     rows = zip(*(column.tolist() for column in run.columns.values()), strict=True)
     columns = [dict(zip(run.columns, row, strict=True)) for row in rows]
     measures = {**vars(run.params), **contract.finite(run.measures)}
-    return {**spec, "datasets": {"columns": columns, "measures": [measures]}}
+    return {"columns": columns, "measures": [measures]}
 
 
-def still(name: str, spec: dict[str, Any], size: str) -> str:
+def still(name: str, spec: bytes, run: SimpleNamespace, size: str) -> str:
     """The picture as SVG that takes its colours and its type from the page."""
-    text = json.dumps(spec, sort_keys=True)
+    from figures import _theme as theme
+
+    chart, data = json.loads(spec), data_of(run)
+    chart["width"] = theme.WIDE if size == "wide" else theme.NARROW
+    for table in chart["data"]:
+        if table["name"] in data:
+            table["values"] = data[table["name"]]
+    text = json.dumps(chart, sort_keys=True)
 
     def picture() -> bytes:
         import vl_convert
 
-        return vl_convert.vegalite_to_svg(text, vl_version=vega_lite()).encode()
+        return vl_convert.vega_to_svg(text).encode()
 
     drawn = rounded(kept("stills", picture, text).decode())
     return own_names(drawn, f"{name}-{size}")

@@ -28,16 +28,9 @@ BOOK = "On the difference between possible and durable"
 
 def assets_of(book: Book, source: Path, site: Mapping[str, bytes]) -> dict[str, bytes]:
     """Site path -> bytes: a file for each figure, and what all live files share."""
-    bundles = one_file.bundles(source)
-    made, paths = assets.hashed(
-        {
-            "one-file.css": one_file.styles(source).encode(),
-            "one-file.js": bundles["alone.js"],
-            "one-file-worker.js": bundles["worker.js"],
-        }
-    )
+    made, paths = shared(source)
     paths["label.woff2"] = assets.path_of(site, "label.woff2")
-    shared = {
+    common = {
         "book": BOOK,
         "version": publication.read(source).newest.version,
         "numpy": version("numpy"),
@@ -46,13 +39,37 @@ def assets_of(book: Book, source: Path, site: Mapping[str, bytes]) -> dict[str, 
         "parts": {"modules": one_file.MODULES, "packed": one_file.PACKED},
         "liveBytes": one_file.size_of_parts(made | dict(site)),
     }
-    figures = {
-        f"{name}-keep.json": json.dumps(
-            about(name, book, source) | shared, ensure_ascii=False, sort_keys=True
-        ).encode()
-        for name in contract.names()
-    }
+    # Beside the figure: all code and words that `about` may put around it.
+    around: list[bytes | str] = [
+        code(path) for path in sorted(Path(__file__).parent.glob("*.py"))
+    ]
+    around += [p.read_bytes() for p in sorted((source / "templates").glob("**/*.html"))]
+    around += [*made.values(), repr(common)]
+    around += [repr(book.references), repr(book.documents)]
+
+    def kept_about(name: str) -> bytes:
+        caption = one_file.caption(name, book)
+
+        def told() -> bytes:
+            said = about(name, book, source) | common
+            return json.dumps(said, ensure_ascii=False, sort_keys=True).encode()
+
+        return kept("keep", told, code_of(name), caption, *around)
+
+    figures = {f"{name}-keep.json": kept_about(name) for name in contract.names()}
     return made | assets.hashed(figures)[0]
+
+
+def shared(source: Path) -> tuple[dict[str, bytes], dict[str, str]]:
+    """What all live files share, as `assets.hashed` gives it."""
+    bundles = one_file.bundles(source)
+    return assets.hashed(
+        {
+            "one-file.css": one_file.styles(source).encode(),
+            "one-file.js": bundles["alone.js"],
+            "one-file-worker.js": bundles["worker.js"],
+        }
+    )
 
 
 def about(name: str, book: Book, source: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { Resvg } from "@resvg/resvg-js";
 
 const { fonts, pictures } = JSON.parse(readFileSync(0, "utf8"));
+const told = new Map(); // path -> the same path in fewer bytes
 const font = { fontFiles: fonts, loadSystemFonts: false };
 const drawn = pictures.map((svg) => {
   const picture = new Resvg(svg, { font });
@@ -21,8 +22,14 @@ function small(svg) {
     .replace(/ d="([^"]*)"/g, (_, path) => ` d="${relative(path)}"`);
 }
 
-/** A path told in steps of 0.1 px from one point to the next. */
+/** A path told in steps of 0.1 px from one point to the next; both schemes have it. */
 function relative(path) {
+  if (!told.has(path)) told.set(path, inSteps(path));
+  return told.get(path);
+}
+
+/** The same, made anew. */
+function inSteps(path) {
   let at = [0, 0];
   return path.replace(/([MLQCZ])([^MLQCZ]*)/g, (_, command, rest) => {
     if (command === "Z") return "z"; // what follows is a new M, which is absolute

@@ -5,13 +5,15 @@ from __future__ import annotations
 import gzip
 import os
 import shutil
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 import brotli
 
-from builder.cache import kept, place
+from builder.cache import keep, kept
 from builder.mistakes import Mistakes
 
 COMPRESSIBLE = {
@@ -31,37 +33,91 @@ COMPRESSIBLE = {
     ".webmanifest",
     ".xml",
 }
-LARGE = 2_000_000  # bytes; beyond this brotli's last two levels take minutes, and
-# for pictures, of which there are many, fifteen times as long for a sixth of the bytes
-QUICK = 5  # brotli's level for a draft, which somebody waits for
+# Brotli's levels. The best takes three times as long as the one for pages, which are new
+# in each build, for 4 % of the bytes; and minutes for what is enormous.
+BEST, PAGES, ENORMOUS, ASIDE = 11, 10, 9, 7
+MEGABYTES = 2_000_000  # bytes from which on a file is enormous
+TAKEN = {".ipynb", ".md", ".py", ".svg", ".txt"}  # apart from a page: nobody waits
+LISTED = 100_000  # bytes from which on JSON is no chart, but what readers take along
 
 
-def compressed(site: dict[str, bytes], draft: bool = False) -> dict[str, bytes]:
-    """`site` and, beside each file that gets smaller, its `.br` and `.gz`."""
-    files = [p for p in site if os.path.splitext(p)[1] in COMPRESSIBLE]
-    with ThreadPoolExecutor() as pool:
-        both = list(
-            pool.map(lambda p: (brotlied(site[p], draft), zipped(site[p])), files)
-        )
-    made = dict(site)
-    for path, (br, gz) in zip(files, both, strict=True):
-        if len(br) < 0.95 * len(site[path]):
-            made[f"{path}.br"], made[f"{path}.gz"] = br, gz
-    return made
+class Compression:
+    """Compresses files on all cores, while others are still being made."""
+
+    def __init__(self) -> None:
+        self.pool = ThreadPoolExecutor(os.cpu_count())
+        self.begun: dict[str, Future[tuple[bytes, bytes]]] = {}
+
+    def __enter__(self) -> Self:
+        """Begun by `with`."""
+        return self
+
+    def __exit__(self, *failed: object) -> None:
+        """Nothing is left to do, or of use."""
+        self.pool.shutdown(cancel_futures=True)
+
+    def begin(self, files: Mapping[str, bytes]) -> None:
+        """Compress these meanwhile."""
+        for path in files.keys() - self.begun.keys():
+            if os.path.splitext(path)[1] in COMPRESSIBLE:
+                self.begun[path] = self.pool.submit(both, path, files[path])
+
+    def whole(self, site: dict[str, bytes]) -> dict[str, bytes]:
+        """`site` and, beside each file that gets smaller, its `.br` and `.gz`."""
+        self.begin(site)
+        made = dict(site)
+        for path in sorted(site.keys() & self.begun.keys()):
+            br, gz = self.begun[path].result()
+            if len(br) < 0.95 * len(site[path]):
+                made[f"{path}.br"], made[f"{path}.gz"] = br, gz
+        return made
 
 
-def brotlied(data: bytes, draft: bool) -> bytes:
-    """`data` compressed by brotli; in a draft as it was before, or quickly."""
-    level = 9 if len(data) > LARGE or data.startswith(b"<svg") else 11
-    well = ("brotli", lambda: brotli.compress(data, quality=level), data, str(level))
-    if draft and not place(*well).exists():
-        return bytes(brotli.compress(data, quality=QUICK))
-    return kept(*well)
+def compressed(site: dict[str, bytes]) -> dict[str, bytes]:
+    """The same at once."""
+    with Compression() as compression:
+        return compression.whole(site)
+
+
+def both(path: str, data: bytes) -> tuple[bytes, bytes]:
+    """`data` compressed by brotli, and by gzip."""
+    return brotlied(path, data), zipped(data)
+
+
+def brotlied(path: str, data: bytes) -> bytes:
+    """`data` compressed by brotli, as well as the wait for it is worth."""
+    level = level_of(os.path.splitext(path)[1], len(data))
+
+    def made() -> bytes:
+        return bytes(brotli.compress(data, quality=level))
+
+    return kept("brotli", made, data, str(level))
+
+
+def level_of(ending: str, size: int) -> int:
+    """The level of brotli for a file."""
+    if ending in TAKEN or (ending == ".json" and size > LISTED):
+        return ASIDE
+    if ending == ".html":
+        return PAGES
+    return ENORMOUS if size > MEGABYTES else BEST
 
 
 def zipped(data: bytes) -> bytes:
     """`data` compressed by gzip, without a time in it."""
     return kept("gzip", lambda: gzip.compress(data, 9, mtime=0), data)
+
+
+def update(folder: Path, part: dict[str, bytes]) -> None:
+    """Make `folder` hold `part` too; what is compressed of an older version goes."""
+    for path, data in part.items():
+        file = folder / path
+        with suppress(OSError):
+            if file.read_bytes() == data:
+                continue
+        for twin in (f"{path}.br", f"{path}.gz"):
+            (folder / twin).unlink(missing_ok=True)
+        keep(file, data)
 
 
 def replace(folder: Path, site: dict[str, bytes]) -> None:

@@ -8,7 +8,12 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import (
+    Environment,
+    FileSystemBytecodeCache,
+    FileSystemLoader,
+    StrictUndefined,
+)
 from markupsafe import Markup
 
 from builder import (
@@ -30,6 +35,7 @@ from builder import (
 from builder.anchors import anchored
 from builder.asks import reading
 from builder.assets import imported_by, path_of
+from builder.cache import CACHE
 from builder.content import Book, Document, Idea
 from builder.markdown import Page, inline, root_of
 from builder.mistakes import Collector
@@ -345,7 +351,7 @@ def check_links(site: Site) -> None:
 
     @cache
     def anchors_of(path: str) -> list[str]:
-        return re.findall(r'\bid="([^"]+)"', site.pages[path].decode())
+        return re.findall(r'id="([^"]+)"', site.pages[path].decode())
 
     for where, address, link in site.links:
         target, _, anchor = link.partition("#")
@@ -363,8 +369,11 @@ def check_links(site: Site) -> None:
 
 def environment(folder: Path) -> Environment:
     """Jinja with everything escaped and nothing undefined."""
+    compiled = CACHE / "templates"
+    compiled.mkdir(parents=True, exist_ok=True)
     templates = Environment(
         loader=FileSystemLoader(folder),
+        bytecode_cache=FileSystemBytecodeCache(str(compiled)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

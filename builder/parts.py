@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
+
+from builder.cache import kept
 
 BLOCK = re.compile(r"^(def |class |@)", re.M)
 
@@ -15,8 +18,8 @@ BLOCK = re.compile(r"^(def |class |@)", re.M)
 class Part:
     """A statement at the top level of a module, with the comment above it."""
 
-    names: frozenset[str]  # what it defines
-    uses: frozenset[str]  # what it reads, now or when it is called
+    names: list[str]  # what it defines
+    uses: list[str]  # what it reads, now or when it is called
     text: str
     gap: int  # empty lines above it
     is_import: bool
@@ -25,7 +28,11 @@ class Part:
 @cache
 def parts(source: str) -> tuple[Part, ...]:
     """Every top-level statement of a module; its docstring is none."""
-    return tuple(statements(source))
+
+    def told() -> bytes:
+        return json.dumps([asdict(part) for part in statements(source)]).encode()
+
+    return tuple(Part(**part) for part in json.loads(kept("parts", told, source)))
 
 
 def statements(source: str) -> Iterator[Part]:
@@ -48,7 +55,11 @@ def needed(candidates: Iterable[Part], wanted: Iterable[str]) -> list[Part]:
     """The parts that these names need, and those that have an effect without one."""
     candidates, found = list(candidates), set(wanted)
     while True:
-        kept = [part for part in candidates if not part.names or part.names & found]
+        kept = [
+            part
+            for part in candidates
+            if not part.names or found.intersection(part.names)
+        ]
         more = found.union(*(part.uses for part in kept))
         if more == found:
             return kept
@@ -83,17 +94,21 @@ def imports(kept: Iterable[Part], without: str) -> str:
     return "\n".join((*lines, "", *sorted(plain - set(lines)))) + "\n"
 
 
-def defined(node: ast.stmt) -> frozenset[str]:
+def defined(node: ast.stmt) -> list[str]:
     """The names that a statement gives to its module."""
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        return frozenset({node.name})
+        return [node.name]
     if isinstance(node, ast.Import | ast.ImportFrom):
-        return frozenset((a.asname or a.name).split(".")[0] for a in node.names)
-    names = (n for n in ast.walk(node) if isinstance(n, ast.Name))
-    return frozenset(n.id for n in names if isinstance(n.ctx, ast.Store))
+        return sorted((a.asname or a.name).split(".")[0] for a in node.names)
+    return named(node, ast.Store)
 
 
-def read(node: ast.stmt) -> frozenset[str]:
+def read(node: ast.stmt) -> list[str]:
     """The names that a statement mentions, now or when it is called."""
+    return named(node, ast.Load)
+
+
+def named(node: ast.stmt, to: type[ast.expr_context]) -> list[str]:
+    """The names in a statement that are there to be stored, or to be loaded."""
     names = (n for n in ast.walk(node) if isinstance(n, ast.Name))
-    return frozenset(n.id for n in names if isinstance(n.ctx, ast.Load))
+    return sorted({n.id for n in names if isinstance(n.ctx, to)})

@@ -71,16 +71,18 @@ def files(figures: Path, say: Say = lambda text: None) -> dict[str, bytes]:
 
 def assets(figures: Path, say: Say = lambda text: None) -> dict[str, bytes]:
     """The runtime as parts of the site, and the manifest that names and checks it."""
-    rest = files(figures, say)
-    core = {name: rest.pop(name) for name in _lock()["core"]}
-    folder = _digest(b"".join(core[name] for name in sorted(core)))[:HASH]
-    parts = {name: (f"{folder}/{name}", data) for name, data in core.items()}
-    for name, data in rest.items():
+    made = files(figures, say)
+    hashes = {name: _digest(data) for name, data in made.items()}
+    core = sorted(_lock()["core"])
+    folder = _digest("".join(hashes[name] for name in core).encode())[:HASH]
+    paths = dict[str, str]()
+    for name, hash_ in hashes.items():
         stem, _, ending = name.partition(".")
-        parts[name] = (f"{stem}-{_digest(data)[:HASH]}.{ending}", data)
-    manifest = _manifest(parts)
+        own = f"{stem}-{hash_[:HASH]}.{ending}"
+        paths[name] = f"{folder}/{name}" if name in core else own
+    manifest = _manifest(made, paths, hashes)
     return {
-        **{f"runtime/{path}": data for path, data in parts.values()},
+        **{f"runtime/{paths[name]}": data for name, data in made.items()},
         f"runtime/manifest-{_digest(manifest)[:HASH]}.json": manifest,
     }
 
@@ -90,18 +92,29 @@ def manifest_path(assets: Mapping[str, bytes]) -> str:
     return next(path for path in assets if path.startswith("runtime/manifest-"))
 
 
-def _manifest(parts: Mapping[str, tuple[str, bytes]]) -> bytes:
+def _manifest(
+    made: Mapping[str, bytes], paths: Mapping[str, str], hashes: Mapping[str, str]
+) -> bytes:
     """JSON: for each part its path beside the manifest, its size and its SHA-256."""
     entries = {
         name: {
-            "path": path,
+            "path": paths[name],
             "bytes": len(data),
-            "sent": min(len(zipped(data)), len(data)),  # by a host that compresses
-            "sha256": _digest(data),
+            "sent": sent(data, hashes[name]),
+            "sha256": hashes[name],
         }
-        for name, (path, data) in parts.items()
+        for name, data in made.items()
     }
     return json.dumps(entries, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def sent(data: bytes, hash_: str) -> int:
+    """Bytes that a host sends which compresses."""
+
+    def counted() -> bytes:
+        return str(min(len(zipped(data)), len(data))).encode()
+
+    return int(kept("sent", counted, hash_))
 
 
 def _lock() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from builder.assets import require_node_modules
-from builder.cache import kept, place
+from builder.cache import kept
 from builder.runtime import tar, untar
 
 PAGES = re.compile(r"(?!all/|embed/|teach/.+/|404\.).*\.html")  # no page says it twice
@@ -22,17 +22,11 @@ READER = re.compile(  # Pagefind's own interfaces are left out
 )
 
 
-def search(
-    source: Path, pages: Mapping[str, bytes], draft: bool = False
-) -> dict[str, bytes]:
-    """Site path -> bytes of all that a search asks for; in a draft as it was before."""
+def search(source: Path, pages: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Site path -> bytes of all that a search asks for."""
     archive = tar({path: text(pages[path]) for path in pages if PAGES.fullmatch(path)})
     lock = (source / "package-lock.json").read_bytes()
-    recipe = ("search", lambda: indexed(source, archive), lock, archive)
-    before = sorted(place(*recipe).parent.glob("*"), key=lambda p: p.stat().st_mtime)
-    if draft and before and not place(*recipe).exists():
-        return untar(before[-1].read_bytes())
-    return untar(kept(*recipe))
+    return untar(kept("search", lambda: indexed(source, archive), lock, archive))
 
 
 def text(page: bytes) -> bytes:

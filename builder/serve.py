@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import runpy
+import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from subprocess import PIPE, Popen
 from typing import Any
 
 from watchfiles import watch
@@ -19,11 +21,6 @@ from builder.pages import CSP
 
 WATCHED = ("content", "figures", "templates", "static", "builder", "build.py")
 FOREVER = "public, max-age=31536000, immutable"  # for names that hold their own hash
-# What a build imports and nobody changes: read once, by the process builds are forked from.
-READ_ONCE = (
-    *("altair", "brotli", "jinja2", "markdown_it", "mdit_py_plugins.anchors"),
-    *("numpy", "pydantic", "pygments.lexers", "vl_convert", "yaml"),
-)
 RELOAD = b'<script type="module" src="/-/reload.js"></script>'
 # While an author edits, no page may come from what a browser kept: a service worker of an
 # earlier build is replaced by this one, which takes itself away.
@@ -182,36 +179,52 @@ def server(folder: Path, port: int = 0, changes: Changes | None = None) -> Serve
         ) from None
 
 
+class Build:
+    """A process that builds once, as soon as it is told to."""
+
+    def __init__(self, root: Path) -> None:
+        program = [sys.executable, str(root / "builder" / "next_build.py")]
+        self.process = Popen(
+            program, stdin=PIPE, stdout=PIPE, text=True, process_group=0
+        )
+
+    def begin(self) -> bool:
+        """Build; once the pages are there, or none will be, whether they are.
+
+        The rest of the site comes after them.
+        """
+        assert self.process.stdin and self.process.stdout
+        with suppress(BrokenPipeError):
+            print(file=self.process.stdin, flush=True)
+        return bool(self.process.stdout.readline())
+
+    def end(self) -> None:
+        """End it, with all processes that it began, and leave nothing half done."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGTERM)
+        self.process.wait()
+
+
 def serve(root: Path, folder: Path, port: int, say: Callable[[str], None]) -> None:
     """Build, serve, and rebuild on change until interrupted."""
     changes = Changes()
     with server(folder, port, changes) as web:
         threading.Thread(target=web.serve_forever).start()
         say("building …")
-        rebuild(root)
-        say(f"http://127.0.0.1:{web.server_port}/  (Ctrl-C ends it)")
-        watched = [root / name for name in WATCHED]
-        for _ in watch(*watched, raise_interrupt=False):
-            say("changed: building …")
-            if rebuild(root, "--draft"):
-                changes.announce()
-
-
-def rebuild(root: Path, *options: str) -> bool:
-    """Build afresh in a process of its own, so that changed code is read anew."""
-    fork = multiprocessing.get_context("forkserver")
-    fork.set_forkserver_preload(list(READ_ONCE))
-    process = fork.Process(target=build_once, args=(root, options))
-    process.start()
-    try:
-        process.join()
-    finally:
-        process.terminate()  # what is interrupted here ends there
-    return process.exitcode == 0
-
-
-def build_once(root: Path, options: tuple[str, ...]) -> None:
-    """What `python build.py build` does, as the whole life of a process."""
-    sys.path.insert(0, str(root))
-    sys.argv = ["build.py", "build", *options]
-    runpy.run_path(str(root / "build.py"), run_name="__main__")
+        build, following = Build(root), None
+        try:
+            build.begin()
+            build.process.wait()
+            say(f"http://127.0.0.1:{web.server_port}/  (Ctrl-C ends it)")
+            watched = [root / name for name in WATCHED]
+            following = Build(root)
+            for _ in watch(*watched, raise_interrupt=False):
+                say("changed: building …")
+                build.end()
+                build = following
+                if build.begin():
+                    changes.announce()
+                following = Build(root)  # gets ready while there is nothing to do
+        finally:
+            for begun in filter(None, (build, following)):
+                begun.end()

@@ -68,7 +68,7 @@ def at(name: str, values: Mapping[str, Any], seed: int, site: str = "") -> State
 def drawn_anew(state: State) -> State:
     """The same state with pictures of its own run."""
     drawn = state.drawn
-    wide, narrow = drawing.stills(drawn.name, drawn.figure, drawn.run)
+    wide, narrow = drawing.stills(drawn.name, drawn.spec, drawn.run)
     return replace(state, drawn=replace(drawn, wide=wide, narrow=narrow))
 
 

@@ -11,13 +11,12 @@ import json
 import re
 import subprocess
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from types import SimpleNamespace
 from typing import Any
 
-from builder.cache import code, kept
+from builder.cache import code, keep, kept, place
 from builder.content import Book
 from builder.publication import Publication
 from builder.runs import code_of
@@ -34,24 +33,37 @@ SOURCES = [  # what a picture is made with besides the figure
     contract.FOLDER / "_theme.py",
 ]
 SCHEMES = {"light": "", "dark": "-dark"}  # and what it adds to the name
-ONE_AT_A_TIME = Lock()  # Altair knows of no threads
 COVER = "cover"  # beside `stills/`, where it is in no figure's way
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture that leaves home: how it is laid out, and all that it hangs on."""
+
+    lay_out: Callable[[], bytes]  # as SVG; text is text, and colours have names
+    hangs_on: tuple[bytes | str, ...]
+
+    def layout(self) -> str:
+        """It, laid out."""
+        sources = map(code, SOURCES)
+        return kept("layouts", self.lay_out, *sources, *self.hangs_on).decode()
+
+    def place(self) -> Path:
+        """Where the cache keeps it, drawn."""
+        return place("cards", self.lay_out, *map(code, SOURCES), *self.hangs_on)
 
 
 def stills(book: Book, published: Publication) -> dict[str, bytes]:
     """Site path -> picture: each figure at its defaults, and the book itself."""
-
-    def made(name: str) -> dict[str, bytes]:
-        return figure(name, published.at(f"figures/{name}/"))
-
-    names, meta = contract.names(), book.cover.meta
-    with ThreadPoolExecutor() as pool:
-        found = dict(zip(map(path_of, names), pool.map(made, names), strict=True))
-    found[COVER] = cover(meta.title, meta.summary, published.url)
+    wanted = {
+        path_of(name): of_figure(name, published.at(f"figures/{name}/"))
+        for name in contract.names()
+    }
+    wanted[COVER] = of_cover(book, published)
     return {
         f"{path}{ending}": data
-        for path, pictures in found.items()
-        for ending, data in pictures.items()
+        for path, forms in zip(wanted, drawn(list(wanted.values())), strict=True)
+        for ending, data in forms.items()
     }
 
 
@@ -61,43 +73,46 @@ def path_of(name: str) -> str:
 
 
 def figure(
+    name: str, url: str, values: Mapping[str, Any], seed: int
+) -> dict[str, bytes]:
+    """Ending -> picture of a figure at one setting; `url` is where people find it."""
+    return drawn([of_figure(name, url, values, seed)])[0]
+
+
+def of_figure(
     name: str,
     url: str,
     values: Mapping[str, Any] | None = None,
     seed: int = contract.SEED,
-) -> dict[str, bytes]:
-    """Ending -> picture of a figure at one setting; `url` is where people find it."""
+) -> Picture:
+    """A figure at one setting."""
 
-    def laid_out() -> str:
+    def lay_out() -> bytes:
         from builder import card
 
         run = contract.run(contract.load(name), values, seed)
-        return card.figure(name, run, chart(name, run), shown(url))
+        return card.figure(name, run, chart(name, run), shown(url)).encode()
 
-    return pictures(laid_out, code_of(name), repr((name, values or {}, seed, url)))
+    return Picture(lay_out, (code_of(name), repr((name, values or {}, seed, url))))
 
 
-def cover(title: str, thesis: str, url: str) -> dict[str, bytes]:
-    """Ending -> picture of the book itself."""
+def of_cover(book: Book, published: Publication) -> Picture:
+    """The book itself."""
+    title, thesis, url = book.cover.meta.title, book.cover.meta.summary, published.url
 
-    def laid_out() -> str:
+    def lay_out() -> bytes:
         from builder import card
 
-        return card.cover(title, thesis, shown(url))
+        return card.cover(title, thesis, shown(url)).encode()
 
-    return pictures(laid_out, repr((title, thesis, url)))
+    return Picture(lay_out, (repr((title, thesis, url)),))
 
 
 def chart(name: str, run: SimpleNamespace) -> str:
     """The chart alone, as it is in a pane beside the editor."""
     from builder import drawing
-    from figures import _theme as theme
 
-    figure = contract.load(name)
-    if (run.params, run.seed) == (contract.bind(figure.PARAMETERS, {}), contract.SEED):
-        return drawing.draw(name).narrow  # which pages show, and Altair takes a second
-    spec = theme.spec(figure.chart(), theme.NARROW)
-    return drawing.still(name, drawing.with_data(spec, run), "still")
+    return drawing.still(name, drawing.draw(name).spec, run, "still")
 
 
 def shown(url: str) -> str:
@@ -105,31 +120,42 @@ def shown(url: str) -> str:
     return url.partition("://")[2]
 
 
-def pictures(lay_out: Callable[[], str], *hang_on: bytes | str) -> dict[str, bytes]:
-    """`.svg`, `.png`, `-dark.svg`, `-dark.png` of what `lay_out` gives."""
+def drawn(pictures: list[Picture]) -> list[dict[str, bytes]]:
+    """Each as `.svg`, `.png`, `-dark.svg` and `-dark.png`; one program draws them all."""
+    lacking = [picture for picture in pictures if not picture.place().exists()]
+    layouts = [picture.layout() for picture in lacking]
+    for picture, forms in zip(lacking, outlined(layouts), strict=True):
+        keep(picture.place(), json.dumps(forms).encode())
+    return [
+        {ending: base64.b64decode(data) for ending, data in json.loads(made).items()}
+        for made in (picture.place().read_bytes() for picture in pictures)
+    ]
 
-    def make() -> bytes:
-        with ONE_AT_A_TIME:
-            svg = lay_out()
-        return json.dumps(outlined(svg)).encode()
 
-    made = json.loads(kept("cards", make, *map(code, SOURCES), *hang_on))
-    return {ending: base64.b64decode(data) for ending, data in made.items()}
-
-
-def outlined(svg: str) -> dict[str, str]:
-    """The picture in each scheme: as SVG whose text is outlines, and as PNG; base64."""
+def outlined(layouts: list[str]) -> list[dict[str, str]]:
+    """Each in both schemes: as SVG whose text is outlines, and as PNG; base64."""
     from builder import drawing, typefaces
 
-    coloured = [drawing.picture(svg, scheme, background=False) for scheme in SCHEMES]
+    if not layouts:
+        return []
+    coloured = [
+        drawing.picture(layout, scheme, background=False)
+        for layout in layouts
+        for scheme in SCHEMES
+    ]
     asked = json.dumps({"fonts": typefaces.files(), "pictures": coloured}).encode()
     command = ["node", str(HERE / "outline.mjs")]
     done = subprocess.run(command, input=asked, stdout=subprocess.PIPE, check=True)
-    made: dict[str, str] = {}
-    for ending, drawn in zip(SCHEMES.values(), json.loads(done.stdout), strict=True):
-        told = named(drawn["svg"], svg).encode()
-        made[f"{ending}.svg"] = base64.b64encode(told).decode()
-        made[f"{ending}.png"] = drawn["png"]
+    answers = iter(json.loads(done.stdout))
+    made = []
+    for layout in layouts:
+        forms: dict[str, str] = {}
+        for ending in SCHEMES.values():
+            answer = next(answers)
+            told = named(answer["svg"], layout).encode()
+            forms[f"{ending}.svg"] = base64.b64encode(told).decode()
+            forms[f"{ending}.png"] = answer["png"]
+        made.append(forms)
     return made
 
 

@@ -12,9 +12,8 @@ from builder import stills
 from builder.cache import kept
 from builder.markdown import root_of
 
-ONLY_ON_SCREEN = (
-    "form, button, progress, nav, dialog, template, [hidden], .status, .scripted"
-)
+ONLY_ON_SCREEN = {"form", "button", "progress", "nav", "dialog", "template"}
+ONLY_ON_SCREEN_CLASSES = {"status", "scripted"}
 NOT_FOUND = b'<meta name="robots" content="noindex">'  # a page that is part of another
 MAIN = re.compile(rb"<main\b.*?</main>", re.DOTALL)
 DRAWN = re.compile(rb"<svg\b.*?</svg>", re.DOTALL)  # most of a page, and never nested
@@ -46,9 +45,9 @@ def as_markdown(html: str, root: str) -> str:
     from markdownify import ATX, MarkdownConverter
 
     soup = BeautifulSoup(html, "html.parser")
-    for figure in soup.select("figure[data-figure]"):
+    for figure in soup.find_all("figure", attrs={"data-figure": True}):
         show(figure, root)
-    for unwanted in soup.select(ONLY_ON_SCREEN):
+    for unwanted in soup.find_all(is_only_on_screen):
         unwanted.decompose()
     put_in_words(soup)
     converter = MarkdownConverter(
@@ -57,6 +56,12 @@ def as_markdown(html: str, root: str) -> str:
     made = str(converter.convert_soup(soup)).strip()
     home = f"[On the difference between possible and durable]({root or './'})"
     return f"{made}\n\n---\n\nFrom {home}, CC BY 4.0.\n"
+
+
+def is_only_on_screen(tag: Any) -> bool:
+    """Whether an element is of no use on paper."""
+    hidden = tag.has_attr("hidden") or tag.name in ONLY_ON_SCREEN
+    return hidden or not ONLY_ON_SCREEN_CLASSES.isdisjoint(tag.get("class", ()))
 
 
 def show(figure: Any, root: str) -> None:
@@ -71,15 +76,17 @@ def show(figure: Any, root: str) -> None:
 
 def put_in_words(soup: Any) -> None:
     """Say what a page says by where it puts things, and Markdown cannot."""
-    for number in soup.select(".numeral"):
-        number.append(" ")
-    for mark in soup.select("sup.cite"):
-        mark.insert_before(" ")
-    for list_of_ideas in soup.select(".uses"):
-        list_of_ideas.insert(0, " In ")
-    for block in soup.select("a :is(h2, h3, p)"):  # a link holds no blocks
-        block.name = "span" if block.name == "p" else "strong"
-        block.append(" ")
+    for tag in soup.find_all(True):
+        classes = tag.get("class", ())
+        if "numeral" in classes:
+            tag.append(" ")
+        if tag.name == "sup" and "cite" in classes:
+            tag.insert_before(" ")
+        if "uses" in classes:  # a list of ideas
+            tag.insert(0, " In ")
+        if tag.name in ("h2", "h3", "p") and tag.find_parent("a"):  # it holds no blocks
+            tag.name = "span" if tag.name == "p" else "strong"
+            tag.append(" ")
 
 
 def language(block: Any) -> str:

@@ -31,7 +31,7 @@ def answer(name: str, values: Any, seed: float, edited: str = "") -> Any:
 
 def spec(name: str, width: float, edited: str = "") -> Any:
     """The Vega-Lite JSON that Altair makes of a figure's chart, here and now."""
-    return _told(lambda: _spec(_figure(name, edited), width))
+    return _told(lambda: _spec(_figure(name, edited), width, validate=bool(edited)))
 
 
 def _figure(name: str, edited: str) -> ModuleType:
@@ -65,10 +65,10 @@ def _run(figure: ModuleType, values: dict[str, Any], seed: int) -> dict[str, Any
     }
 
 
-def _spec(figure: ModuleType, width: float) -> str:
-    """The result of `spec`."""
+def _spec(figure: ModuleType, width: float, validate: bool) -> str:
+    """The result of `spec`; the book's own charts were validated when it was built."""
     theme: Any = import_module("figures._theme")  # Altair: not there before this
-    return json.dumps(theme.spec(figure.chart(), width))
+    return json.dumps(theme.spec(figure.chart(), width, validate))
 
 
 def _numbers(numbers: dict[str, float]) -> dict[str, Any]:

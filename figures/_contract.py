@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import math
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -124,7 +125,8 @@ def did_you_mean(word: str, known: Any) -> str:
 
 def names() -> list[str]:
     """Every figure, in alphabetical order: the directory is the registry."""
-    return sorted(path.stem for path in FOLDER.glob("[!_]*.py"))
+    files = [name for name in os.listdir(FOLDER) if name.endswith(".py")]
+    return sorted(name[:-3] for name in files if not name.startswith("_"))
 
 
 def load(name: str) -> ModuleType:

@@ -124,7 +124,11 @@ def label(base, colour=INK, **place):
     ) + base.mark_text(color=colour, fontWeight=500, **place)
 
 
-def spec(chart, width=WIDE):
-    """Finished Vega-Lite of `chart` at `width` px, axes and all."""
+def spec(chart, width=WIDE, validate=True):
+    """Finished Vega-Lite of `chart` at `width` px, axes and all.
+
+    To validate it takes Altair longer than to make it: for charts known to be right.
+    """
+    size = {"width": width, "height": HEIGHT}
     autosize = {"type": "fit", "contains": "padding"}
-    return chart.to_dict() | {"width": width, "height": HEIGHT, "autosize": autosize}
+    return chart.to_dict(validate=validate) | size | {"autosize": autosize}

@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 import brotli
 import pytest
 
+import build
 from builder import cache, drawing, output, runtime
 from builder.pages import CSP
 from figures import _contract as contract
@@ -92,8 +93,8 @@ def test_the_same_input_gives_the_same_bytes(tmp_path):
 def test_a_still_is_drawn_the_same_each_time(name, monkeypatch):
     monkeypatch.setattr(drawing, "kept", lambda kind, make, *ingredients: make())
     run = contract.run(contract.load(name))
-    spec = drawing.with_data(theme.spec(contract.load(name).chart()), run)
-    stills = {drawing.still(name, spec, "wide") for _ in range(2)}
+    spec = drawing.vega(theme.spec(contract.load(name).chart()))
+    stills = {drawing.still(name, spec, run, "wide") for _ in range(2)}
     assert len(stills) == 1
 
 
@@ -241,15 +242,34 @@ def test_a_file_that_did_not_change_is_not_written_again(tmp_path):
     assert (folder / "other.txt").read_bytes() == b"two"
 
 
-def test_a_draft_is_the_same_site_compressed_sooner(monkeypatch, tmp_path):
-    """What was compressed well before is taken; what is new is compressed quickly."""
-    monkeypatch.setattr(cache, "CACHE", tmp_path)
-    old, new = ({"a.html": word * 999} for word in (b"old page ", b"new page "))
-    well = output.compressed(old)
-    assert output.compressed(old, draft=True) == well
-    draft = output.compressed(new, draft=True)
-    assert brotli.decompress(draft["a.html.br"]) == new["a.html"]
-    assert not [*tmp_path.glob("brotli/*")][1:]
+def test_pages_can_be_had_before_all_else(site):
+    """As they are in the whole site; then who wanted no more ends the build."""
+    had = {}
+
+    def early(pages):
+        had.update(pages)
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        build.build(ROOT, early=early)
+    assert all(site[path] == data for path, data in had.items())
+    assert {p for p in site if p.endswith(".html")} < had.keys() < site.keys()
+
+
+def test_a_part_of_the_site_is_renewed_alone(tmp_path):
+    """What was compressed of an older version goes; all else stays as it is."""
+    old = {"a.html": b"old", "a.html.br": b"old", "b.html": b"b", "b.html.gz": b"b"}
+    output.replace(tmp_path / "_site", old)
+    output.update(tmp_path / "_site", {"a.html": b"new", "b.html": b"b", "c/d": b"d"})
+    files = {p.name: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    assert files == {"a.html": b"new", "b.html": b"b", "b.html.gz": b"b", "d": b"d"}
+
+
+def test_each_file_is_compressed_as_well_as_the_wait_is_worth():
+    assert output.level_of(".js", 9_000) == output.level_of(".json", 9_000) == 11
+    assert output.level_of(".html", 9_000) == output.level_of(".html", 900_000) == 10
+    assert output.level_of(".json", 900_000) == output.level_of(".svg", 9) == 7
+    assert output.level_of(".wasm", 9_000_000) == 9
 
 
 def test_a_page_is_light_before_anybody_reaches_for_a_figure(site):

@@ -55,7 +55,7 @@ def built(url):
     said = replace(publication.read(ROOT), url=url)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(publication, "read", lambda source: said)
-        return build.build(ROOT, draft=True)
+        return build.build(ROOT)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from builder import card, publication, stills, typefaces
+from builder import cache, card, publication, stills, typefaces
 from builder.mistakes import Mistakes
 from figures import _contract as contract
 from figures import _theme as theme
@@ -40,9 +40,10 @@ def test_a_picture_in_dots_has_the_size_that_hosts_ask_for(site, path):
         assert struct.unpack(">II", png[16:24]) == (1200, 630)
 
 
-def test_a_still_is_made_to_the_same_bytes_each_time(site, monkeypatch):
-    monkeypatch.setattr(stills, "kept", lambda kind, make, *ingredients: make())
-    again = stills.figure("rerun", publication.read(ROOT).at("figures/rerun/"))
+def test_a_still_is_made_to_the_same_bytes_each_time(site, monkeypatch, tmp_path):
+    monkeypatch.setattr(cache, "CACHE", tmp_path)
+    url = publication.read(ROOT).at("figures/rerun/")
+    again = stills.figure("rerun", url, {}, contract.SEED)
     for ending, data in again.items():
         assert site[f"stills/rerun{ending}"] == data
 

@@ -1,0 +1,46 @@
+"""A process that has read all that nobody changes, and builds when it is told to.
+
+`serve` starts it by its path, before there is a change: nothing of the book or of its
+builder is read until then.
+"""
+
+import gc
+import runpy
+import signal
+import sys
+from importlib import import_module
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+READ_ONCE = (
+    *("altair", "argparse", "brotli", "concurrent.futures.process", "jinja2"),
+    *(
+        "jsonschema_rs",
+        "markdown_it",
+        "markdownify",
+        "mdit_py_plugins.anchors",
+        "numpy",
+    ),
+    *("pydantic.main", "pygments.lexers", "soupsieve", "tarfile", "tomllib"),
+    *("vl_convert", "yaml"),
+)
+
+
+def main() -> None:
+    """Wait for a line on standard input, then be `python build.py build --pages-first`."""
+    sys.path[0] = str(ROOT)
+    for name in READ_ONCE:
+        import_module(name)
+    import_module("vl_convert").vega_to_svg({})  # starts its engine
+    gc.freeze()  # all this is here to stay
+    if not sys.stdin.readline():
+        return
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(1)
+    )  # and leaves nothing half done
+    sys.argv = ["build.py", "build", "--pages-first"]
+    runpy.run_path(str(ROOT / "build.py"), run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""`make serve`: a change reaches open pages, and a mistake leaves the site as it was."""
+
+import time
+import urllib.request
+
+import pytest
+
+from bench import builds
+from builder.cache import CACHE
+
+IDEA = "content/2-fast-and-affordable/4-tail-latency.md"
+FIGURE = "figures/tail_latency.py"
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory, site):
+    """A copy of the book, to be changed at will."""
+    return builds.copy(tmp_path_factory.mktemp("serve") / "tree")
+
+
+@pytest.fixture(scope="module")
+def address(tree):
+    """Where `build.py serve` shows it."""
+    with builds.serving(tree, CACHE) as found:
+        yield found
+
+
+def read(address, path):
+    """A file of the site as text."""
+    with urllib.request.urlopen(f"{address}/{path}") as answer:
+        return answer.read().decode()
+
+
+def until(found, patience_s=60):
+    """Wait until something is true of the site."""
+    end = time.monotonic() + patience_s
+    while not found():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+@pytest.mark.xdist_group("serve")
+def test_open_pages_are_told_when_the_change_can_be_read(address, tree):
+    builds.until_told(address, tree / IDEA, "\nA heron stands in it.\n")
+    assert "A heron stands" in read(address, "fast-and-affordable/tail-latency/")
+    builds.until_told(address, tree / FIGURE, "\n# A heron, once more.\n")
+    assert "A heron, once more" in read(address, "figures/tail_latency/")
+
+
+@pytest.mark.xdist_group("serve")
+def test_what_no_page_asks_for_follows(address, tree):
+    builds.until_told(address, tree / IDEA, "\nA stork follows.\n")
+    twin = "fast-and-affordable/tail-latency/index.md"
+    until(lambda: "A stork follows." in read(address, twin))
+
+
+@pytest.mark.xdist_group("serve")
+def test_a_mistake_leaves_the_site_and_a_repair_is_shown(address, tree):
+    page, file = "fast-and-affordable/tail-latency/", tree / IDEA
+    good = file.read_text()
+    file.write_text(good.replace("figure: tail_latency", "figure: nothing"))
+    time.sleep(3)  # enough for a build of it, were there one
+    assert "A stork follows." in read(address, page)
+    file.write_text(f"{good}\nA crane lands.\n")
+    until(lambda: "A crane lands." in read(address, page))
