@@ -89,8 +89,10 @@ RELEASES = 600  # of each kind in one run
 KEY_TOP = 3e8  # of the chart: no curve is so high that it meets the names at the top
 TIME_S = np.geomspace(0.01, 20_000, 121)  # where the curves are read
 FAR = 5  # standard deviations; not one jump in a million skips over a rollback
+AT_ONCE = 16_384  # failures to draw at a time
 NEVER = 1e-30  # a failure share so small that no traffic shows it
 INTERVALS = 1000  # theory follows the line past so many whole failures
+NEGLIGIBLE = 1e-16  # a chance that theory leaves out
 RARE = 1e-6  # what happens less often, a run does not see
 ACCOUNT = ("users_harmed", "detect_s", "detected_share")  # also with _big_bang
 
@@ -278,6 +280,7 @@ def _watch(rule, fails, limit, rng):
 
     A release that is n failures short of the line needs n more to cross it, so they are
     drawn at once; far from the line, so many that only a deviation of FAR could cross.
+    Where that leaves few to draw, each failure is drawn, and many of them at a time.
     """
     start, slope = rule
     noise = slope / fails  # of the distance to the line, by one failure
@@ -286,6 +289,20 @@ def _watch(rule, fails, limit, rng):
     going = np.arange(len(fails))
     while len(going):
         more = _safe_jump(start + slope * seen[going] - failed[going], noise[going])
+        if more.sum() < AT_ONCE:
+            gaps = rng.standard_exponential((len(going), AT_ONCE // len(going)))
+            then = seen[going, None] + gaps.cumsum(axis=1) / fails[going, None]
+            count = failed[going, None] + np.arange(1, then.shape[1] + 1)
+            fired, over = count >= start + slope * then, then > limit[going, None]
+            ends = fired | over
+            at = np.where(ends.any(axis=1), ends.argmax(axis=1), then.shape[1] - 1)
+            row = np.arange(len(going))
+            over, fired = over[row, at], fired[row, at] & ~over[row, at]
+            seen[going] = np.where(over, limit[going], then[row, at])
+            failed[going] = count[row, at] - over
+            noticed[going] = fired
+            going = going[~(fired | over)]
+            continue
         then = seen[going] + rng.standard_gamma(more) / fails[going]
         over = then > limit[going]
         last, on = going[over], going[~over]
@@ -332,30 +349,34 @@ def _passage(rule, fails, limit):
     expected = start / (fails - slope) if fails > slope else math.inf
     if slope * min(expected, limit) > INTERVALS:
         return None
-    goal, seen, failed, counts, waits = math.ceil(start), 0.0, 0.0, np.ones(1), 1.0
+    goal, seen, failed, waits = math.ceil(start), 0.0, 0.0, 1.0
+    counts = np.zeros(goal)  # P(n failures short of the goal, and not fired), n falling
+    counts[0] = 1
     left, interval = limit, (goal - start) / slope if slope else limit
     for _ in range(INTERVALS):
         interval = min(interval, left)
         new, within = _poisson(fails * interval)
-        need = np.minimum(goal - np.arange(len(counts)), len(new))
-        seen += counts @ within[need - 1] / fails
-        counts = np.convolve(counts, new)[:goal]
+        seen += counts @ within[-len(counts) :] / fails
+        counts = np.convolve(counts, new)[: len(counts)]
         waited, waits = waits, counts.sum()
         failed += goal * (waited - waits)
         left, goal = left - interval, goal + 1
         if left <= 0 or waits < 1e-13:
             return seen, failed, 1 - waits
+        counts = np.append(counts[int(counts[0] < NEGLIGIBLE) :], 0)
         interval = 1 / slope
     return None
 
 
 @lru_cache(maxsize=8)
 def _poisson(mean):
-    """P(exactly i) of a Poisson count, where not zero; mean of its first i + 1."""
-    i = np.arange(math.ceil(mean + 12 * math.sqrt(mean) + 30))
+    """P(exactly i) of a Poisson count, where it can be; mean of its first n, n falling."""
+    i = np.arange(math.ceil(mean + 8 * math.sqrt(mean) + 20))
     log_factorial = np.cumsum(np.log(np.maximum(i, 1)))
     law = np.exp(i * math.log(max(mean, NEVER)) - mean - log_factorial)
-    return law, np.cumsum(1 - np.cumsum(law))
+    first = np.cumsum(1 - np.cumsum(law))
+    within = np.pad(first, (0, 2 * INTERVALS), "edge")[::-1]
+    return np.trim_zeros(np.where(law < NEGLIGIBLE, 0, law), "b"), within
 
 
 def _account(bake, harmed, detect_s, detected):

@@ -2,6 +2,7 @@
 
 import math
 import re
+from urllib.parse import urlencode
 
 import pytest
 
@@ -204,6 +205,29 @@ def test_both_ends_of_every_control_are_drawn_and_told(page, name):
     settled(page, name, **{p.name: p.default for p in figure.PARAMETERS})
     drawn = page.locator(".picture svg").evaluate("(svg) => svg.outerHTML")
     assert "NaN" not in drawn
+
+
+def picture(page):
+    """The live chart as SVG, without the numbers that Vega gives to what it clips."""
+    svg = page.locator(".chart:not(.fresh) svg").evaluate("(svg) => svg.outerHTML")
+    return re.sub(r"\b(clip|gradient_)\d+", r"\1", svg)
+
+
+def test_a_chart_that_was_changed_is_as_one_that_is_drawn_anew(page, name):
+    """Marks stay while their data change; of a page at a link they are new."""
+    figure, address = contract.load(name), f"/figures/{name}/"
+    page.goto(address)
+    page.locator("figure [name]").first.focus()
+    live(page, name)
+    for asked in (*figure.CHECKED_AT[1:], {}, figure.CHECKED_AT[-1]):
+        values = vars(contract.bind(figure.PARAMETERS, asked))
+        for parameter, value in values.items():
+            set_value(page.locator(f'figure [name="{parameter}"]'), value)
+        settled(page, name, **values)
+    changed = picture(page)
+    page.goto(f"{address}?{urlencode(values)}&v=1")
+    settled(page, name, **values)
+    assert changed == picture(page)
 
 
 def test_run_again_shows_the_spread_and_reset_takes_it_back(page):

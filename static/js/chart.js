@@ -12,7 +12,8 @@ import { quickly } from "./quickly.js";
  * @param {HTMLElement} element @param {object} spec
  */
 export async function draw(element, spec) {
-  const { expressionInterpreter, loader, parse, View } = await vega();
+  const library = await vega();
+  const { expressionInterpreter, loader, parse, View } = library;
   await nextTask();
   const closed = loader();
   closed.load = () => Promise.reject(new Error("a chart loads nothing"));
@@ -36,13 +37,34 @@ export async function draw(element, spec) {
       change();
       await view.runAsync();
     }));
+  const tables = { columns: table("columns"), measures: table("measures") };
+
+  /** A table of the chart: its rows stay, and with them the marks, as long as there are as many. @param {string} name */
+  function table(name) {
+    /** @type {Record<string, any>[]} */
+    let rows = [];
+    return (/** @type {Columns | Record<string, ArrayLike<any>>} */ columns) => {
+      const names = Object.keys(columns);
+      if (rows.length !== columns[names[0]].length)
+        return view.data(name, (rows = rowsOf(columns)));
+      const change = library.changeset().reflow();
+      for (const field of names) {
+        const column = columns[field];
+        if (rows.every((row, at) => Object.is(row[field], column[at]))) continue;
+        rows.forEach((row, at) => (row[field] = column[at]));
+        change.modify(rows[0], field, column[0]); // tells that the field is another
+      }
+      view.change(name, change);
+    };
+  }
+
   let isEmpty = true;
   return {
     /** Replace the data and wait until it is drawn. @param {Columns} columns @param {Measures} measures */
     async update(columns, measures) {
-      const rows = rowsOf(columns);
-      const draw = () => view.data("columns", rows);
-      const label = () => view.data("measures", [measures]);
+      const single = Object.entries(measures).map(([name, value]) => [name, [value]]);
+      const draw = () => tables.columns(columns);
+      const label = () => tables.measures(Object.fromEntries(single));
       if (!isEmpty) return after(() => (draw(), label()));
       isEmpty = false;
       for (const step of [draw, label]) {

@@ -81,9 +81,17 @@ function setChoice(control, asked) {
 /** @param {HTMLSelectElement} control */
 const chosenIn = (control) => control.selectedOptions[0]?.textContent?.trim();
 
+/** @type {WeakMap<Control, string>} */
+const labels = new WeakMap(); // to look for one takes a browser longer than all the rest
+
 /** @param {Control} control */
-export const labelOf = (control) =>
-  control.labels?.[0]?.textContent?.trim() ?? control.name;
+export function labelOf(control) {
+  const known = labels.get(control);
+  if (known !== undefined) return known;
+  const label = control.labels?.[0]?.textContent?.trim() ?? control.name;
+  labels.set(control, label);
+  return label;
+}
 
 /** What somebody wrote, fit to stand in a sentence of ours. @param {string} text */
 export function clip(text) {

@@ -5,35 +5,34 @@
 /** @typedef {Record<string, any>} Any */
 /** @typedef {(datum: Any) => any} Quick */
 
-const PLACE = /^[xy][2c]?$/;
-const ENDS = ["x2", "y2", "xc", "yc"]; // with these, a place depends on another
-
 /** @param {Any} interpreter @returns {Any} */
 export function quickly(interpreter) {
   return {
     ...interpreter,
+    /** What a transform asks of each row. @param {Any} context @param {Any} expression */
+    parameter: (context, expression) =>
+      read(expression.ast, context) ?? interpreter.parameter(context, expression),
     /** How the marks of one kind are made. @param {Any} context @param {Any} encoder */
     encode(context, { marktype, channels }) {
-      const together = marktype !== "rule" && ENDS.some((end) => end in channels);
-      /** @type {Record<string, Quick>} */
-      const quick = {};
-      /** @type {Any} */
+      /** @type {[string, Quick][]} */
+      const quick = [];
       const rest = {};
       for (const [name, channel] of Object.entries(channels)) {
-        const way = together && PLACE.test(name) ? null : read(channel.ast, context);
-        way ? (quick[name] = way) : (rest[name] = channel);
+        const way = read(channel.ast, context);
+        if (way) quick.push([name, way]);
+        // Vega reads what it can list; and looks which ends are there, to order them.
+        Object.defineProperty(rest, name, { value: channel, enumerable: !way });
       }
-      const names = Object.keys(quick);
       const slowly = interpreter.encode(context, { marktype, channels: rest });
       return (/** @type {Any} */ item, /** @type {Any} */ parameters) => {
-        let changed = slowly(item, parameters);
-        for (const name of names) {
-          const value = quick[name](item.datum);
+        let changed = 0;
+        for (const [name, way] of quick) {
+          const value = way(item.datum);
           if (item[name] === value) continue;
           item[name] = value;
           changed = 1;
         }
-        return changed;
+        return slowly(item, parameters) || changed;
       };
     },
   };
@@ -52,15 +51,29 @@ function read(ast, context) {
   if (!a || (parts[1] && !b) || parts.length > 2) return null;
   const { functions } = context;
   /** @type {Record<string, Quick>} */
-  const ways = {
-    "!": (datum) => !a(datum),
-    "+": (datum) => +a(datum),
-    "-": (datum) => -a(datum),
-    "&&": (datum) => a(datum) && b?.(datum),
-    isValid: (datum) => functions.isValid(a(datum)),
-    isFinite: (datum) => Number.isFinite(a(datum)),
-    _scale: (datum) => functions.scale(a(datum), b?.(datum)),
-  };
-  if (!/^(Unary|Logical|Call)/.test(ast.type)) return null;
+  const ways = b
+    ? {
+        "+": (datum) => a(datum) + b(datum),
+        "-": (datum) => a(datum) - b(datum),
+        "*": (datum) => a(datum) * b(datum),
+        "/": (datum) => a(datum) / b(datum),
+        "<": (datum) => a(datum) < b(datum),
+        "<=": (datum) => a(datum) <= b(datum),
+        ">": (datum) => a(datum) > b(datum),
+        ">=": (datum) => a(datum) >= b(datum),
+        "==": (datum) => a(datum) == b(datum),
+        "===": (datum) => a(datum) === b(datum),
+        "&&": (datum) => a(datum) && b(datum),
+        "||": (datum) => a(datum) || b(datum),
+        _scale: (datum) => functions.scale(a(datum), b(datum)),
+      }
+    : {
+        "!": (datum) => !a(datum),
+        "+": (datum) => +a(datum),
+        "-": (datum) => -a(datum),
+        isValid: (datum) => functions.isValid(a(datum)),
+        isFinite: (datum) => Number.isFinite(a(datum)),
+      };
+  if (!/^(Unary|Binary|Logical|Call)/.test(ast.type)) return null;
   return ways[ast.operator ?? ast.callee.name] ?? null;
 }
