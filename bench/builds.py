@@ -23,6 +23,7 @@ from builder.mistakes import Mistakes
 ROOT = Path(__file__).resolve().parent.parent
 LEFT = (".git", ".venv", "_site*", "node_modules", "__pycache__", ".*_cache")
 PATIENCE_S = 600
+REST_S = 8  # between two changes, as an author rests: the site gets whole meanwhile
 CHANGED = {  # what an author changes: the file, and what is added to it
     "an idea's text": ("content/2-fast-and-affordable/4-tail-latency.md", "\nMore.\n"),
     "a figure": ("figures/tail_latency.py", "\n# More.\n"),
@@ -47,7 +48,8 @@ def here(subjects: list[Subject], runs: int | None, say: Say) -> list[Section]:
         Goal("full build after setup", median(empty), 10, "s"),
         Goal(f"one file changed ({slowest})", median(changed[slowest]), 1, "s"),
     ]
-    note = "The cache holds what `make setup` puts there, and nothing else."
+    note = "The cache holds what `make setup` puts there, and nothing else. A change is"
+    note += f" told when its pages can be read; {REST_S} s pass before the next."
     return [Section("Builds", note, ["s", "this tree"], rows, goals)]
 
 
@@ -120,6 +122,7 @@ def one_file_changes(
     with serving(tree, cache) as address:
         for run in range(runs):
             for what, (path, more) in CHANGED.items():
+                time.sleep(REST_S)
                 took[what].append(until_told(address, tree / path, more))
                 say(f"run {run + 1}: {what}: {took[what][-1]:.2f} s")
     return took
