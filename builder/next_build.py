@@ -14,15 +14,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 READ_ONCE = (
     *("altair", "argparse", "brotli", "concurrent.futures.process", "jinja2"),
-    *(
-        "jsonschema_rs",
-        "markdown_it",
-        "markdownify",
-        "mdit_py_plugins.anchors",
-        "numpy",
-    ),
-    *("pydantic.main", "pygments.lexers", "soupsieve", "tarfile", "tomllib"),
-    *("vl_convert", "yaml"),
+    *("jsonschema_rs", "markdown_it", "markdownify", "mdit_py_plugins.anchors"),
+    *("numpy", "pydantic.main", "pygments.lexers", "soupsieve", "tarfile"),
+    *("tomllib", "vl_convert", "yaml"),
 )
 
 
@@ -35,11 +29,14 @@ def main() -> None:
     gc.freeze()  # all this is here to stay
     if not sys.stdin.readline():
         return
-    signal.signal(
-        signal.SIGTERM, lambda *_: sys.exit(1)
-    )  # and leaves nothing half done
+    signal.signal(signal.SIGTERM, stop)
     sys.argv = ["build.py", "build", "--pages-first"]
     runpy.run_path(str(ROOT / "build.py"), run_name="__main__")
+
+
+def stop(*_: object) -> None:
+    """End, and leave nothing half done."""
+    sys.exit(1)
 
 
 if __name__ == "__main__":
