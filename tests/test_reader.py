@@ -2,6 +2,7 @@
 
 import math
 import re
+import time
 from urllib.parse import urlencode
 
 import pytest
@@ -205,6 +206,33 @@ def test_both_ends_of_every_control_are_drawn_and_told(page, name):
     settled(page, name, **{p.name: p.default for p in figure.PARAMETERS})
     drawn = page.locator(".picture svg").evaluate("(svg) => svg.outerHTML")
     assert "NaN" not in drawn
+
+
+# What is asked of Python, in order; and a reader who goes on half a second after the first
+# answer has been painted.
+ASKED = """
+window.asked = [];
+const post = Worker.prototype.postMessage;
+Worker.prototype.postMessage = function (message, ...rest) {
+  if (message.call) window.asked.push(message.call);
+  return post.call(this, message, ...rest);
+};
+document.addEventListener("figure:update", ({target}) => setTimeout(() => {
+  const control = target.querySelector("[name]");
+  control.value = control.max;
+  control.dispatchEvent(new Event("input", {bubbles: true}));
+}, 500), {once: true});
+"""
+
+
+def test_altair_waits_until_a_reader_rests_however_long_python_took(page):
+    """Its import holds up all else, and a reader who has just got a figure plays with it."""
+    page.add_init_script(ASKED)
+    page.route("**/figures-*.tar", lambda route: (time.sleep(3), route.continue_())[-1])
+    page.goto(TAIL)
+    page.locator("figure [name]").first.focus()
+    page.locator('figure[data-drawn-by="browser"]').wait_for(timeout=90_000)
+    assert page.evaluate("asked.slice(0, 3)") == ["run", "run", "chart"]
 
 
 def picture(page):

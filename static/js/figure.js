@@ -20,12 +20,12 @@ import { readings } from "./readings.js";
 /** @typedef {ReturnType<typeof figure>} Figure what a page's other scripts may ask of it */
 
 const NOTES_AT_MOST = 3; // of what a link got wrong
-const REST_MS = 2000; // after the last wish; importing Altair holds up the next one
+const REST_MS = 2000; // after the last wish or answer: importing Altair holds up the next
 const ADDRESS_PAUSE_MS = 400; // browsers refuse an address that changes with every frame
 const REACHES = ["pointerdown", "focusin", "touchstart"];
 const REACHES_IN_A_FRAME = ["click", "focusin"]; // scrolling past on glass is none
 
-let lastAsked = 0; // of any figure on the page
+let lastStir = 0; // when any figure on the page was last asked for something, or drawn
 
 /**
  * Wake one `<figure data-figure>`.
@@ -92,6 +92,7 @@ export function figure(element, python, several, isFramed = false) {
         byAltair || !chart ? newChart() : chart,
       ]);
       await drawn.update(run.columns, { ...run.parameters, ...run.measures });
+      if (since) lastStir = performance.now();
       takePlace(drawn);
       lastRun = run;
       const spread = reading.show(run);
@@ -224,7 +225,7 @@ export function figure(element, python, several, isFramed = false) {
 
   function ask() {
     isAwake = true;
-    askedAt = lastAsked = performance.now();
+    askedAt = lastStir = performance.now();
     update();
   }
 
@@ -362,7 +363,7 @@ const painted = () =>
 
 /** When the reader has asked for nothing in a while, and the page is idle. @param {() => void} work */
 function whenAtRest(work) {
-  const wait = lastAsked + REST_MS - performance.now();
+  const wait = lastStir + REST_MS - performance.now();
   if (wait > 0) setTimeout(whenAtRest, wait, work);
   else if ("requestIdleCallback" in window)
     requestIdleCallback(work, { timeout: REST_MS });
