@@ -39,7 +39,6 @@ def until(found, patience_s=60):
         time.sleep(0.1)
 
 
-@pytest.mark.xdist_group("serve")
 def test_open_pages_are_told_when_the_change_can_be_read(address, tree):
     builds.until_told(address, tree / IDEA, "\nA heron stands in it.\n")
     assert "A heron stands" in read(address, "fast-and-affordable/tail-latency/")
@@ -47,19 +46,18 @@ def test_open_pages_are_told_when_the_change_can_be_read(address, tree):
     assert "A heron, once more" in read(address, "figures/tail_latency/")
 
 
-@pytest.mark.xdist_group("serve")
 def test_what_no_page_asks_for_follows(address, tree):
     builds.until_told(address, tree / IDEA, "\nA stork follows.\n")
     twin = "fast-and-affordable/tail-latency/index.md"
     until(lambda: "A stork follows." in read(address, twin))
 
 
-@pytest.mark.xdist_group("serve")
 def test_a_mistake_leaves_the_site_and_a_repair_is_shown(address, tree):
     page, file = "fast-and-affordable/tail-latency/", tree / IDEA
+    builds.until_told(address, file, "\nA wren stays.\n")
     good = file.read_text()
     file.write_text(good.replace("figure: tail_latency", "figure: nothing"))
     time.sleep(3)  # enough for a build of it, were there one
-    assert "A stork follows." in read(address, page)
+    assert "A wren stays." in read(address, page)
     file.write_text(f"{good}\nA crane lands.\n")
     until(lambda: "A crane lands." in read(address, page))
