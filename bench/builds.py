@@ -34,7 +34,7 @@ CHANGED = {  # what an author changes: the file, and what is added to it
 def here(subjects: list[Subject], runs: int | None, say: Say) -> list[Section]:
     """Full builds, and changes of one file under `build.py serve`."""
     runs = runs or 2
-    with TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
+    with TemporaryDirectory(prefix="bench-") as folder:
         tree = copy(Path(folder) / "tree")
         empty, full = full_builds(tree, Path(folder), runs, say)
         changed = one_file_changes(tree, Path(folder) / "cache", runs, say)

@@ -38,7 +38,7 @@ COMPRESSIBLE = {
 BEST, PAGES, ENORMOUS, ASIDE = 11, 10, 9, 7
 MEGABYTES = 2_000_000  # bytes from which on a file is enormous
 TAKEN = {".ipynb", ".md", ".py", ".svg", ".txt"}  # apart from a page: nobody waits
-LISTED = 100_000  # bytes from which on JSON is no chart, but what readers take along
+CARRIED = 100_000  # bytes from which on JSON is no chart, but what readers take along
 
 
 class Compression:
@@ -96,7 +96,7 @@ def brotlied(path: str, data: bytes) -> bytes:
 
 def level_of(ending: str, size: int) -> int:
     """The level of brotli for a file."""
-    if ending in TAKEN or (ending == ".json" and size > LISTED):
+    if ending in TAKEN or (ending == ".json" and size > CARRIED):
         return ASIDE
     if ending == ".html":
         return PAGES

@@ -208,8 +208,9 @@ class Build:
 def serve(root: Path, folder: Path, port: int, say: Callable[[str], None]) -> None:
     """Build, serve, and rebuild on change until interrupted."""
     changes = Changes()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it as Ctrl-C does
     with server(folder, port, changes) as web:
-        threading.Thread(target=web.serve_forever).start()
+        threading.Thread(target=web.serve_forever, daemon=True).start()
         say("building …")
         build, following = Build(root), None
         try:

@@ -1,5 +1,8 @@
 """`make serve`: a change reaches open pages, and a mistake leaves the site as it was."""
 
+import signal
+import subprocess
+import sys
 import time
 import urllib.request
 
@@ -61,3 +64,18 @@ def test_a_mistake_leaves_the_site_and_a_repair_is_shown(address, tree):
     assert "A wren stays." in read(address, page)
     file.write_text(f"{good}\nA crane lands.\n")
     until(lambda: "A crane lands." in read(address, page))
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_when_it_is_told_to(tree, ending):
+    command = [sys.executable, "build.py", "serve", "--port", str(builds.free_port())]
+    with subprocess.Popen(
+        command, cwd=tree, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert any(line.startswith("http://") for line in process.stderr)
+        time.sleep(1)  # it waits for changes by now
+        process.send_signal(ending)
+        try:
+            assert process.wait(timeout=60) == 0
+        finally:
+            process.kill()
