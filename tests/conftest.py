@@ -11,6 +11,7 @@ from builder import chromium, output, serve
 from figures import _contract as contract
 
 ROOT = Path(build.ROOT)
+PATIENCE_MS = 30_000  # a busy machine is slow, not wrong
 
 
 def pytest_generate_tests(metafunc):
@@ -68,8 +69,9 @@ def address(folder):
 @pytest.fixture(scope="session")
 def browser():
     """Chromium."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium.find(), args=chromium.ARGUMENTS
