@@ -17,7 +17,7 @@ from builder.mistakes import Mistakes
 
 # The characters that the book sets; others fall back to the reader's own fonts.
 CHARACTERS = "".join(map(chr, range(32, 127))) + (
-    "àâäçèéêëíîïñóôöøúùûüßÀÂÄÇÉÈÖØÜ–—‘’“”…·×−±≤≥≈→←↑↓§°µ½¼¾ⁿ¹²³λρμσΦπτθ\u00a0\u2009"
+    "áàâãäçèéêëíîïñóôöøúùûüßÀÂÄÇÉÈÖØÜ–—‘’“”…·×−±≤≥≈→←↑↓§°µ½¼¾ⁿ¹²³λρμσΦπτθ\u00a0\u2009"
 )
 SERIF = "source-serif-4/files/source-serif-4-latin-opsz"
 FONTS: dict[str, tuple[str, dict[str, float | tuple[float, float]]]] = {
@@ -31,7 +31,7 @@ FONTS: dict[str, tuple[str, dict[str, float | tuple[float, float]]]] = {
         {"wght": 400},
     ),
 }
-FEATURES = ["kern", "liga", "calt", "ccmp", "onum", "tnum"]  # in code none is wanted
+FEATURES = ["kern", "liga", "onum", "tnum"]  # in code none is wanted
 STYLES = (
     "tokens.css",
     "prose.css",

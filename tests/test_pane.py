@@ -48,6 +48,17 @@ def test_every_heading_paragraph_and_line_of_an_idea_can_be_linked(site):
     assert len(blocks) >= 40 and [b for b in blocks if " id=" not in b] == []
 
 
+@pytest.mark.browser
+@pytest.mark.parametrize("path", ["/", IDEA, TAIL, "/embed/tail_latency/"])
+def test_every_face_that_a_page_sets_comes_with_it_and_no_other(reader, path):
+    """What comes later is set twice, and what stands in for it is looked up."""
+    reader.goto(path)
+    reader.evaluate("document.fonts.ready.then(() => null)")
+    comes = reader.locator("link[as=font]").count()
+    is_set = "[...document.fonts].filter(({status}) => status === 'loaded').length"
+    assert comes == reader.evaluate(is_set)
+
+
 @pytest.fixture
 def page(reader):
     """A reader on an idea, allowed to copy, whose tools have come."""
