@@ -22,7 +22,8 @@ Harsher than the world: no user comes twice. Where users stay with their version
 same few fail again and again, and fewer people are harmed more.
 
 Source: [@sre2018] for harm in proportion to exposure; [@wald1945] for the likelihood
-ratio, and for the identity that splits harm into noticing and reacting.
+ratio, and for the identity that splits harm into noticing and reacting; [@takacs1967]
+for the ballot theorem, which says how often a healthy version is rolled back.
 """
 
 import math
@@ -161,9 +162,9 @@ def closed_form(params):
             harmful = _harming(params) / _failing(params)
             theory["harmed_to_notice"] = harmful * failed / noticed
     limit = _per_s(params)[0, 0] * bake_s
-    healthy = _passage(rule, max(params.baseline_failure_share, NEVER), limit)
-    if healthy is not None:
-        theory["false_rollback_share"] = healthy[2]
+    if rule[1] * limit <= INTERVALS:
+        healthy = max(params.baseline_failure_share, NEVER)
+        theory["false_rollback_share"] = _false_alarm(rule, healthy, limit)
     return theory
 
 
@@ -289,31 +290,37 @@ def _watch(rule, fails, limit, rng):
     going = np.arange(len(fails))
     while len(going):
         more = _safe_jump(start + slope * seen[going] - failed[going], noise[going])
-        if more.sum() < AT_ONCE:
-            gaps = rng.standard_exponential((len(going), AT_ONCE // len(going)))
-            then = seen[going, None] + gaps.cumsum(axis=1) / fails[going, None]
-            count = failed[going, None] + np.arange(1, then.shape[1] + 1)
-            fired, over = count >= start + slope * then, then > limit[going, None]
-            ends = fired | over
-            at = np.where(ends.any(axis=1), ends.argmax(axis=1), then.shape[1] - 1)
-            row = np.arange(len(going))
-            over, fired = over[row, at], fired[row, at] & ~over[row, at]
-            seen[going] = np.where(over, limit[going], then[row, at])
-            failed[going] = count[row, at] - over
-            noticed[going] = fired
-            going = going[~(fired | over)]
-            continue
-        then = seen[going] + rng.standard_gamma(more) / fails[going]
-        over = then > limit[going]
-        last, on = going[over], going[~over]
-        part = (limit[last] - seen[last]) / (then[over] - seen[last])
-        failed[last] += rng.binomial(more[over].astype(np.int64) - 1, part)
-        seen[last] = limit[last]
-        failed[on] += more[~over]
-        seen[on] = then[~over]
-        noticed[on] = failed[on] >= start + slope * seen[on]
-        going = on[~noticed[on]]
+        draw = _each if more.sum() < AT_ONCE else _jump
+        now = seen[going], failed[going], fails[going], limit[going]
+        seen[going], failed[going], ends = draw(rule, *now, more, rng)
+        noticed[going] = ends & (seen[going] < limit[going])
+        going = going[~ends]
     return seen, failed, noticed
+
+
+def _each(rule, seen, failed, fails, limit, more, rng):
+    """Requests seen, failures and whether it ended, after many failures of each release."""
+    start, slope = rule
+    gaps = rng.standard_exponential((len(seen), AT_ONCE // len(seen)))
+    then = seen[:, None] + gaps.cumsum(axis=1) / fails[:, None]
+    count = failed[:, None] + np.arange(1, then.shape[1] + 1)
+    ends = (count >= start + slope * then) | (then > limit[:, None])
+    at = np.where(ends.any(axis=1), ends.argmax(axis=1), then.shape[1] - 1)
+    row = np.arange(len(seen))
+    then, over = then[row, at], then[row, at] > limit
+    return np.where(over, limit, then), count[row, at] - over, ends[row, at]
+
+
+def _jump(rule, seen, failed, fails, limit, more, rng):
+    """The same after `more` failures of each release, of which only the last may end it."""
+    start, slope = rule
+    then = seen + rng.standard_gamma(more) / fails
+    over = then > limit
+    part = (limit[over] - seen[over]) / (then[over] - seen[over])
+    until = failed + more
+    until[over] = failed[over] + rng.binomial(more[over].astype(np.int64) - 1, part)
+    then = np.where(over, limit, then)
+    return then, until, over | (until >= start + slope * then)
 
 
 def _safe_jump(short, noise):
@@ -368,15 +375,54 @@ def _passage(rule, fails, limit):
     return None
 
 
+def _false_alarm(rule, fails, limit):
+    """P(the rule fires) where failures are no more frequent than its line is steep.
+
+    Either they are on the line at the limit, or the line met them for the last time at
+    a whole number of them and has been ahead since.
+    """
+    start, slope = rule
+    end = start + slope * limit
+    law, _ = _poisson(fails * limit)
+    ahead = law[math.ceil(end) :].sum()
+    met = np.arange(math.ceil(start), math.ceil(end))
+    if len(met) == 0:
+        return ahead
+    ratio = fails / slope
+    behind = _law(met, ratio * (met - start)) * _stays_below(end - met, ratio)
+    return ahead + behind.sum()
+
+
+def _stays_below(room, ratio):
+    """P(a Poisson count stays below a line from 0 to `room`), by ratio of their slopes.
+
+    Given n < room at the end that is 1 - n / room (ballot theorem); here its mean over n.
+    """
+    most, mean = np.ceil(room).astype(int) - 1, ratio * room
+    last = _law(most, mean)
+    if ratio == 1:
+        return last
+    after = np.arange(1, 21 + math.ceil(8 * math.sqrt(mean.max())))
+    beyond = last * (mean[:, None] / (most[:, None] + after)).cumprod(axis=1).sum(
+        axis=1
+    )
+    return last + (1 - ratio) * (1 - last - beyond)
+
+
 @lru_cache(maxsize=8)
 def _poisson(mean):
     """P(exactly i) of a Poisson count, where it can be; mean of its first n, n falling."""
-    i = np.arange(math.ceil(mean + 8 * math.sqrt(mean) + 20))
-    log_factorial = np.cumsum(np.log(np.maximum(i, 1)))
-    law = np.exp(i * math.log(max(mean, NEVER)) - mean - log_factorial)
+    law = _law(np.arange(math.ceil(mean + 8 * math.sqrt(mean) + 20)), mean)
     first = np.cumsum(1 - np.cumsum(law))
     within = np.pad(first, (0, 2 * INTERVALS), "edge")[::-1]
     return np.trim_zeros(np.where(law < NEGLIGIBLE, 0, law), "b"), within
+
+
+def _law(count, mean):
+    """P(exactly `count`, an array) of Poisson counts with these means."""
+    log_factorial = np.log(np.maximum(np.arange(count.max() + 1), 1)).cumsum()
+    log_mean = np.log(np.maximum(mean, NEVER))
+    return np.exp(count * log_mean - mean - log_factorial[count])
 
 
 def _account(bake, harmed, detect_s, detected):
