@@ -27,6 +27,7 @@ def main() -> None:
         import_module(name)
     import_module("vl_convert").vega_to_svg({})  # starts its engine
     gc.freeze()  # all this is here to stay
+    gc.set_threshold(100_000)  # and what a build makes ends with it
     if not sys.stdin.readline():
         return
     signal.signal(signal.SIGTERM, stop)

@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -129,6 +130,7 @@ def names() -> list[str]:
     return sorted(name[:-3] for name in files if not name.startswith("_"))
 
 
+@cache
 def load(name: str) -> ModuleType:
     """The figure of that name, with all its parts, or `Refused`."""
     if name not in names():
