@@ -290,15 +290,16 @@ def _watch(rule, fails, limit, rng):
     going = np.arange(len(fails))
     while len(going):
         more = _safe_jump(start + slope * seen[going] - failed[going], noise[going])
-        draw = _each if more.sum() < AT_ONCE else _jump
         now = seen[going], failed[going], fails[going], limit[going]
-        seen[going], failed[going], ends = draw(rule, *now, more, rng)
+        few = more.sum() < AT_ONCE
+        drawn = _each(rule, *now, rng) if few else _jump(rule, *now, more, rng)
+        seen[going], failed[going], ends = drawn
         noticed[going] = ends & (seen[going] < limit[going])
         going = going[~ends]
     return seen, failed, noticed
 
 
-def _each(rule, seen, failed, fails, limit, more, rng):
+def _each(rule, seen, failed, fails, limit, rng):
     """Requests seen, failures and whether it ended, after many failures of each release."""
     start, slope = rule
     gaps = rng.standard_exponential((len(seen), AT_ONCE // len(seen)))
