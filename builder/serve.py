@@ -208,7 +208,8 @@ class Build:
 def serve(root: Path, folder: Path, port: int, say: Callable[[str], None]) -> None:
     """Build, serve, and rebuild on change until interrupted."""
     changes = Changes()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it as Ctrl-C does
+    for ending in (signal.SIGINT, signal.SIGTERM):  # a shell may have one ignored
+        signal.signal(ending, signal.default_int_handler)
     with server(folder, port, changes) as web:
         threading.Thread(target=web.serve_forever, daemon=True).start()
         say("building …")
