@@ -59,7 +59,7 @@ def reader(slower: float = 1) -> Iterator[Reader]:
             args=chromium.ARGUMENTS,
             viewport=SIZE,
         )
-        context.set_default_timeout(PATIENCE_MS * slower)
+        context.set_default_timeout(PATIENCE_MS)
         context.add_init_script(PROBE)
         process = main_process(profile)
         with slowed(process, slower):
