@@ -162,7 +162,8 @@ def closed_form(params):
             harmful = _harming(params) / _failing(params)
             theory["harmed_to_notice"] = harmful * failed / noticed
     limit = _per_s(params)[0, 0] * bake_s
-    if rule[1] * limit <= INTERVALS:
+    _, slope = rule
+    if slope * limit <= INTERVALS:
         healthy = max(params.baseline_failure_share, NEVER)
         theory["false_rollback_share"] = _false_alarm(rule, healthy, limit)
     return theory
