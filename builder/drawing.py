@@ -160,6 +160,7 @@ def own_names(svg: str, prefix: str) -> str:
         svg = svg.replace(f'id="{old}"', f'id="{new}"').replace(f"#{old})", f"#{new})")
     svg = re.sub(r' xmlns:xlink="[^"]*"| version="1.1"| aria-hidden="true"', "", svg)
     svg = re.sub(r' (role|aria-label|aria-roledescription)="[^"]*"', "", svg)
+    svg = re.sub(r"<text (?=[^>]* stroke=)", '<text paint-order="stroke" ', svg)
     return svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
 
 

@@ -14,6 +14,7 @@ INK = "currentColor"
 FAINT = "var(--faint)"
 PAPER = "var(--paper)"
 DASH = [5, 4]  # theory: possible, not yet shown
+OUTLINE = {"stroke": PAPER, "strokeWidth": 4, "strokeJoin": "round"}  # of letters
 HEIGHT = 320
 NARROW = 328  # a pane beside the editor
 WIDE = 680  # the text column
@@ -114,14 +115,8 @@ def theory(line):
 
 def label(base, colour=INK, **place):
     """Text beside a mark, with the paper behind it so that lines do not cross it."""
-    return base.mark_text(
-        color=colour,
-        fontWeight=500,
-        stroke=PAPER,
-        strokeWidth=4,
-        strokeJoin="round",
-        **place,
-    ) + base.mark_text(color=colour, fontWeight=500, **place)
+    letters = {"color": colour, "fontWeight": 500, **place}
+    return base.mark_text(**OUTLINE, **letters) + base.mark_text(**letters)
 
 
 def spec(chart, width=WIDE, validate=True):
@@ -131,4 +126,15 @@ def spec(chart, width=WIDE, validate=True):
     """
     size = {"width": width, "height": HEIGHT}
     autosize = {"type": "fit", "contains": "padding"}
-    return chart.to_dict(validate=validate) | size | {"autosize": autosize}
+    made = _labels_in_one(chart.to_dict(validate=validate))
+    return made | size | {"autosize": autosize}
+
+
+def _labels_in_one(part):
+    """`part` with each label as one mark: pages paint its outline below its letters."""
+    layers = [_labels_in_one(layer) for layer in part.get("layer", ())]
+    if len(layers) == 2 and "mark" in layers[1]:
+        under, letters = layers
+        if under == letters | {"mark": letters["mark"] | OUTLINE}:
+            return {k: v for k, v in part.items() if k != "layer"} | under
+    return part | {"layer": layers} if layers else part

@@ -36,6 +36,8 @@ async function drawn({ about, base, page, picture, run }, scheme) {
   const whole = new DOMParser().parseFromString(picture, "text/html");
   const root = /** @type {SVGSVGElement} */ (whole.querySelector("svg"));
   for (const name of ["aria-hidden", "focusable", "class"]) root.removeAttribute(name);
+  for (const label of root.querySelectorAll("text[stroke]"))
+    label.setAttribute("paint-order", "stroke"); // as figure.css has it
   const add = (
     /** @type {string} */ tag,
     /** @type {object} */ attributes,
