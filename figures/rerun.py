@@ -105,7 +105,7 @@ def simulate(params, rng):
     seeded = params.pin_seed == "on"
     theirs = yours if seeded else seeds.standard_normal(COLLEAGUES)
     order = orders.choice(_orders(params), COLLEAGUES)
-    count = moves.poisson(_moves_per_month(params), (len(MONTHS), COLLEAGUES))
+    count = _counted(_moves_per_month(params), moves)
     count[0] = 0
     walk = moves.standard_normal(count.shape) * np.sqrt(count) * MOVE_SD
     off = SEED_SD * theirs + order + walk.cumsum(axis=0)
@@ -309,6 +309,20 @@ def _moves_per_month(params):
     releases = params.dependencies * params.releases_per_year / 12
     packages = releases * params.breaking_share * (params.pin_dependencies == "off")
     return packages + params.data_updates_per_month * (params.pin_data == "off")
+
+
+def _counted(per_month, rng):
+    """How many moves each colleague meets in each month: Poisson counts.
+
+    All moves are counted at once and fall where chance has them fall, which is quicker
+    than a count for each month, unless there are many.
+    """
+    size = len(MONTHS), COLLEAGUES
+    if per_month > 10:
+        return rng.poisson(per_month, size)
+    cells = math.prod(size)
+    fallen = rng.integers(cells, size=rng.poisson(per_month * cells))
+    return np.bincount(fallen, minlength=cells).reshape(size)
 
 
 def _lost_at(params, count, rng):
