@@ -45,19 +45,21 @@ def build(
     book = content.read_book(source / "content")
     published = publication.read(source)
 
-    # What the reader's browser runs: Python and its packages, each checked by sha256.
-    runtime.fetch(say)
-    files = runtime.assets(source / "figures", say)
+    # Run every figure and draw its stills, on all cores. Meanwhile:
+    with ahead.figures(book, published):
+        # What the reader's browser runs: Python and its packages, checked by sha256.
+        runtime.fetch(say)
+        files = runtime.assets(source / "figures", say)
+        # What pages ask for: fonts, styles and scripts.
+        files |= assets.assets(source)
 
-    # Run every figure at its defaults and draw its stills, on all cores.
-    ahead.figures(book, published)
+    # The specs of the live charts.
     specs = {f"{drawn.name}.json": drawn.spec for drawn in drawing.draw_all()}
+    files |= assets.hashed(specs)[0]
 
     # A lesson asks what its figure answers, and its goals can be met.
     answers.check(book, source / "content")
 
-    # What pages ask for: fonts, styles, scripts, and the specs of the live charts.
-    files |= assets.assets(source) | assets.hashed(specs)[0]
     # What readers take along from a figure, and what a live page of one file shares.
     files |= keep.assets_of(book, source, files)
 

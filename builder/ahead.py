@@ -1,4 +1,4 @@
-"""What takes long and hangs on one figure alone, made by all cores before it is asked for.
+"""What takes long and hangs on one figure alone, made before it is asked for, beside other things.
 
 Nothing is handed over but by the cache, and nothing goes wrong here: what fails is asked
 for again, and told, where it belongs.
@@ -7,9 +7,12 @@ for again, and told, where it belongs.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
+from functools import wraps
 from multiprocessing import get_context
+from threading import Thread
 from typing import Any
 
 from builder import answers, drawing, keep, markdown, runs, stills
@@ -20,31 +23,73 @@ from builder.publication import Publication
 from figures import _contract as contract
 
 
-def figures(book: Book, published: Publication) -> None:
-    """Have the cache filled, if it lacks the pictures of several figures."""
+@contextmanager
+def figures(book: Book, published: Publication) -> Iterator[None]:
+    """Have the cache filled with what it lacks of figures, while other things are made.
+
+    Several figures are shared out among processes. For one, threads are ready sooner,
+    and the pictures are drawn outside of Python anyway.
+    """
     lacking = [n for n in contract.names() if not place(*drawing.pictures(n)).exists()]
+    shown: list[tuple[Callable[..., None], tuple[Any, ...]]] = [
+        *((draw, (name,)) for name in lacking),
+        *((simulate, (name, *asked_of(book, name))) for name in lacking),
+    ]
     if len(lacking) > 1:
         with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+            for work, of in shown:
+                pool.submit(work, *of)
             for name in lacking:
-                lessons = [idea for idea in book.ideas if idea.figure == name]
-                goals = [goal for idea in lessons for goal in idea.goals]
-                predicted = [idea.predict.at for idea in lessons]
-                url = published.at(f"figures/{name}/")
-                pool.submit(figure, name, url, goals, predicted)
+                pool.submit(lay_out, name, published.at(f"figures/{name}/"))
+            yield
+        return
+    threads = [Thread(target=work, args=of, daemon=True) for work, of in shown]
+    for thread in threads:
+        thread.start()
+    yield
+    for thread in threads:
+        thread.join()
 
 
-def figure(
-    name: str, url: str, goals: list[Goal], predicted: list[dict[str, Any]]
-) -> None:
-    """Keep all that pages show of a figure, and the pictures that leave home."""
-    with suppress(Exception, SystemExit), redirect_stdout(sys.stderr):
-        for values in (*drawing.draw(name).figure.CHECKED_AT, *predicted):
-            runs.run(name, values)
-        for goal in goals:
-            answers.attempts(name, goal)
-        for values in predicted:
-            answers.measured(name, [values])
-        source = (contract.FOLDER / f"{name}.py").read_text(encoding="utf-8")
-        markdown.code(source, "python")
-        keep.run_of(name)
-        stills.of_figure(name, url).layout()
+def asked_of(book: Book, name: str) -> tuple[list[Goal], list[dict[str, Any]]]:
+    """What lessons ask of a figure: the goals, and the settings to predict."""
+    lessons = [idea for idea in book.ideas if idea.figure == name]
+    goals = [goal for idea in lessons for goal in idea.goals]
+    return goals, [idea.predict.at for idea in lessons]
+
+
+def quietly(work: Callable[..., None]) -> Callable[..., None]:
+    """The same, but what fails is left undone."""
+
+    @wraps(work)
+    def tried(*of: Any) -> None:
+        with suppress(Exception, SystemExit), redirect_stdout(sys.stderr):
+            work(*of)
+
+    return tried
+
+
+@quietly
+def draw(name: str) -> None:
+    """Keep the stills and the spec of a figure."""
+    drawing.draw(name)
+
+
+@quietly
+def simulate(name: str, goals: list[Goal], predicted: list[dict[str, Any]]) -> None:
+    """Keep all runs of a figure that pages tell of, and its code for readers."""
+    for values in (*contract.load(name).CHECKED_AT, *predicted):
+        runs.run(name, values)
+    for goal in goals:
+        answers.attempts(name, goal)
+    for values in predicted:
+        answers.measured(name, [values])
+    keep.run_of(name)
+    source = (contract.FOLDER / f"{name}.py").read_text(encoding="utf-8")
+    markdown.code(source, "python")
+
+
+@quietly
+def lay_out(name: str, url: str) -> None:
+    """Keep the picture of a figure that leaves home, but for its last step."""
+    stills.of_figure(name, url).layout()

@@ -16,10 +16,10 @@ NO_WORDS = re.compile(
     re.DOTALL,
 )
 BLOCK = re.compile(
-    r"<(?P<other>figure|form|nav|svg|dialog|table|template)\b.*?</(?P=other)>"
+    r"<(?P<other>figure|form|nav|svg|dialog|table|template)\b"
+    r"[^<]*(?:<(?!/(?P=other)>)[^<]*)*</(?P=other)>"
     r"|<(?P<tag>p|li|dt|h[23])\b(?P<attributes>[^>]*)>"
-    r"(?P<text>[^<]*(?:<(?!/?(?:p|li|d[ltd]|h[1-6]|[uo]l|pre|div|section)\b)[^<]*)*)",
-    re.DOTALL,
+    r"(?P<text>[^<]*(?:<(?!/?(?:p|li|d[ltd]|h[1-6]|[uo]l|pre|div|section)\b)[^<]*)*)"
 )
 
 

@@ -20,6 +20,7 @@ from builder.mistakes import Mistakes
 from builder.pages import CSP
 
 WATCHED = ("content", "figures", "templates", "static", "builder", "build.py")
+QUIET_MS = 10  # without another change: an author has saved all that belongs together
 FOREVER = "public, max-age=31536000, immutable"  # for names that hold their own hash
 RELOAD = b'<script type="module" src="/-/reload.js"></script>'
 # While an author edits, no page may come from what a browser kept: a service worker of an
@@ -220,7 +221,7 @@ def serve(root: Path, folder: Path, port: int, say: Callable[[str], None]) -> No
             say(f"http://127.0.0.1:{web.server_port}/  (Ctrl-C ends it)")
             watched = [root / name for name in WATCHED]
             following = Build(root)
-            for _ in watch(*watched, raise_interrupt=False):
+            for _ in watch(*watched, step=QUIET_MS, raise_interrupt=False):
                 say("changed: building …")
                 build.end()
                 build = following
