@@ -132,9 +132,12 @@ def spec(chart, width=WIDE, validate=True):
 
 def _labels_in_one(part):
     """`part` with each label as one mark: pages paint its outline below its letters."""
-    layers = [_labels_in_one(layer) for layer in part.get("layer", ())]
-    if len(layers) == 2 and "mark" in layers[1]:
-        under, letters = layers
-        if under == letters | {"mark": letters["mark"] | OUTLINE}:
-            return {k: v for k, v in part.items() if k != "layer"} | under
-    return part | {"layer": layers} if layers else part
+    if "layer" not in part:
+        return part
+    kept = []
+    for layer in map(_labels_in_one, part["layer"]):
+        mark = layer.get("mark")
+        outlined = layer | {"mark": mark | OUTLINE} if isinstance(mark, dict) else None
+        if outlined not in kept[-1:]:
+            kept.append(layer)
+    return part | {"layer": kept}

@@ -1,6 +1,7 @@
 """Every figure keeps its promises; a new file in `figures/` is tested by being there."""
 
 import inspect
+import itertools
 import math
 import os
 import re
@@ -148,6 +149,26 @@ def test_the_axes_of_the_chart_stay_still(figure):
     fixed = re.findall(r"'domain': \[", str(spec))
     assert len(fixed) >= 2
     assert not {"hconcat", "vconcat", "concat", "facet", "params"} & spec.keys()
+
+
+def marks_of(part):
+    """The mark of each layer, whatever stands around it."""
+    if "layer" in part:
+        return [mark for layer in part["layer"] for mark in marks_of(layer)]
+    return [part["mark"]]
+
+
+def test_a_label_is_one_mark_with_its_outline_and_nothing_else_is_changed(figure):
+    chart = figure.chart()
+    made = marks_of(chart.to_dict())
+    labels = [over | theme.OUTLINE == under for under, over in itertools.pairwise(made)]
+    assert any(labels), "no label, nothing to test"
+    kept = [
+        mark
+        for mark, is_over in zip(made, [False, *labels], strict=True)
+        if not is_over
+    ]
+    assert marks_of(theme.spec(chart)) == kept
 
 
 def test_names_and_labels_are_in_order(figure):
