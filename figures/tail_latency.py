@@ -331,7 +331,7 @@ def _quantile_of_a_call(slow_share, median_ms, slow_ms, level):
 def _lognormal(median_ms, sigma, times):
     """P(X <= t) of a lognormal, for each of `times` (ms); with -sigma, P(X > t)."""
     z = np.log(np.maximum(times, 1e-9) / median_ms) / (sigma * math.sqrt(2))
-    return np.array([0.5 * math.erfc(-x) for x in z.tolist()])
+    return 0.5 * np.array(list(map(math.erfc, (-z).tolist())))
 
 
 def _fast_law(params, times):
