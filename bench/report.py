@@ -93,7 +93,7 @@ def parts(report: str) -> dict[str, str]:
 def rows(section: str) -> dict[str, str]:
     """Each line of a section; of a table by its first cell, without the brackets."""
     return {
-        re.split(r"(?<=\w)( \(| \|)", line)[0]: line for line in section.split("\n")
+        re.split(r"(?<=\S)( \(| \|)", line)[0]: line for line in section.split("\n")
     }
 
 
