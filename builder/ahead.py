@@ -1,4 +1,4 @@
-"""What takes long and hangs on one figure alone, made before it is asked for, beside other things.
+"""What takes long and hangs on one figure alone, made before it is asked for.
 
 Nothing is handed over but by the cache, and nothing goes wrong here: what fails is asked
 for again, and told, where it belongs.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import contextmanager, suppress
 from functools import wraps
 from multiprocessing import get_context
 from threading import Thread
@@ -36,7 +36,8 @@ def figures(book: Book, published: Publication) -> Iterator[None]:
         *((simulate, (name, *asked_of(book, name))) for name in lacking),
     ]
     if len(lacking) > 1:
-        with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        context = get_context("spawn")
+        with ProcessPoolExecutor(mp_context=context, initializer=beside) as pool:
             for work, of in shown:
                 pool.submit(work, *of)
             for name in lacking:
@@ -58,12 +59,17 @@ def asked_of(book: Book, name: str) -> tuple[list[Goal], list[dict[str, Any]]]:
     return goals, [idea.predict.at for idea in lessons]
 
 
+def beside() -> None:
+    """A process of the pool: what figures print is no part of what the build says."""
+    sys.stdout = sys.stderr
+
+
 def quietly(work: Callable[..., None]) -> Callable[..., None]:
     """The same, but what fails is left undone."""
 
     @wraps(work)
     def tried(*of: Any) -> None:
-        with suppress(Exception, SystemExit), redirect_stdout(sys.stderr):
+        with suppress(Exception, SystemExit):
             work(*of)
 
     return tried
