@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
-from functools import wraps
 from multiprocessing import get_context
 from threading import Thread
 from typing import Any
@@ -44,7 +43,7 @@ def figures(book: Book, published: Publication) -> Iterator[None]:
                 pool.submit(lay_out, name, published.at(f"figures/{name}/"))
             yield
         return
-    threads = [Thread(target=work, args=of, daemon=True) for work, of in shown]
+    threads = [Thread(target=quietly, args=each, daemon=True) for each in shown]
     for thread in threads:
         thread.start()
     yield
@@ -64,24 +63,17 @@ def beside() -> None:
     sys.stdout = sys.stderr
 
 
-def quietly(work: Callable[..., None]) -> Callable[..., None]:
-    """The same, but what fails is left undone."""
-
-    @wraps(work)
-    def tried(*of: Any) -> None:
-        with suppress(Exception, SystemExit):
-            work(*of)
-
-    return tried
+def quietly(work: Callable[..., None], of: tuple[Any, ...]) -> None:
+    """In a thread, as in a process of the pool: what fails is left undone."""
+    with suppress(Exception, SystemExit):
+        work(*of)
 
 
-@quietly
 def draw(name: str) -> None:
     """Keep the stills and the spec of a figure."""
     drawing.draw(name)
 
 
-@quietly
 def simulate(name: str, goals: list[Goal], predicted: list[dict[str, Any]]) -> None:
     """Keep all runs of a figure that pages tell of, and its code for readers."""
     for values in (*contract.load(name).CHECKED_AT, *predicted):
@@ -95,7 +87,6 @@ def simulate(name: str, goals: list[Goal], predicted: list[dict[str, Any]]) -> N
     markdown.code(source, "python")
 
 
-@quietly
 def lay_out(name: str, url: str) -> None:
     """Keep the picture of a figure that leaves home, but for its last step."""
     stills.of_figure(name, url).layout()
