@@ -26,6 +26,7 @@ of patching. The rest is arithmetic of ours.
 """
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -265,14 +266,14 @@ def _mean_down(params):
 def _incidents(params, rng):
     """Of each alert: nobody owns it, minutes down, minutes down if it were owned."""
     unowned = rng.random(ALERTS) < params.unowned_share
-    answer, arrival = (mean * _varied(rng) for mean in _waits(params))
-    repair = _repair_min(params) * _varied(rng)
+    wait, repair = _varied(rng), _repair_min(params) * _varied(rng)
+    answer, arrival = (mean * wait for mean in _waits(params))
     return unowned, np.where(unowned, arrival, answer) + repair, answer + repair
 
 
 def _varied(rng):
     """Lognormal times whose mean is one."""
-    return np.exp(SPREAD * rng.standard_normal(ALERTS) - SPREAD**2 / 2)
+    return rng.lognormal(-(SPREAD**2) / 2, SPREAD, ALERTS)
 
 
 def _all_clear(gaps, down):
@@ -323,6 +324,7 @@ def _laws(params):
     return columns
 
 
+@lru_cache(maxsize=8)
 def _law(wait_min, repair_min):
     """P(wait and repair are over) by each of EDGES_MIN: a mean over the shorter one."""
     short, long = sorted((wait_min, repair_min))

@@ -30,6 +30,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from figures._contract import Measure, Parameter, quantity, switch
+from figures._draws import poisson
 
 PARAMETERS = (
     switch("pin_dependencies", "Pin the packages"),
@@ -74,8 +75,8 @@ CHECKED_AT = (
         "run_in_order": "on",
         "dependencies": 60,
         "releases_per_year": 12,
-        "breaking_share": 0.2,
-        "months_later": 12,
+        "breaking_share": 0.1,
+        "months_later": 4,
     },
 )
 HABITS = {  # as the takeaway names them
@@ -105,7 +106,7 @@ def simulate(params, rng):
     seeded = params.pin_seed == "on"
     theirs = yours if seeded else seeds.standard_normal(COLLEAGUES)
     order = orders.choice(_orders(params), COLLEAGUES)
-    count = _counted(_moves_per_month(params), moves)
+    count = poisson(moves, _moves_per_month(params), (len(MONTHS), COLLEAGUES))
     count[0] = 0
     walk = moves.standard_normal(count.shape) * np.sqrt(count) * MOVE_SD
     off = SEED_SD * theirs + order + walk.cumsum(axis=0)
@@ -309,20 +310,6 @@ def _moves_per_month(params):
     releases = params.dependencies * params.releases_per_year / 12
     packages = releases * params.breaking_share * (params.pin_dependencies == "off")
     return packages + params.data_updates_per_month * (params.pin_data == "off")
-
-
-def _counted(per_month, rng):
-    """How many moves each colleague meets in each month: Poisson counts.
-
-    All moves are counted at once and fall where chance has them fall, which is quicker
-    than a count for each month, unless there are many.
-    """
-    size = len(MONTHS), COLLEAGUES
-    if per_month > 10:
-        return rng.poisson(per_month, size)
-    cells = math.prod(size)
-    fallen = rng.integers(cells, size=rng.poisson(per_month * cells))
-    return np.bincount(fallen, minlength=cells).reshape(size)
 
 
 def _lost_at(params, count, rng):

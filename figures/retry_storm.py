@@ -246,8 +246,10 @@ def storm(params, first_tries, step_s=STEP_S, backlog=0.0):
     callers = _Callers(params, len(first_tries), step_s)
     breaker = _Breaker(step_s) if params.breaker == "on" else None
     sent = []
+    counts = breaker or params.retry_limit == "share_of_successes"
     for step, fresh in enumerate(first_tries):
-        answered, failed = server.answered(step), callers.failed[step]
+        answered = server.answered(step) if counts else 0.0
+        failed = callers.failed[step]
         attempts = callers.attempts(step, failed, fresh, answered)
         if breaker:
             through = breaker.lets_through(step, answered, sum(failed))
@@ -288,10 +290,11 @@ class _Server:
 
     def take(self, step, attempts):
         """Shares of `attempts` that find the queue full, and that will be late."""
-        start = max(self.free_at, self.clock[step])
-        room_s = self.longest_s + self.clock[step + 1] - start
-        taken = min(attempts, max(0.0, room_s * self.capacity))
-        late = self._late(step, start, taken) if taken else 0.0
+        start, taken = max(self.free_at, self.clock[step]), attempts
+        if self.longest_s < math.inf:
+            room_s = self.longest_s + self.clock[step + 1] - start
+            taken = min(attempts, max(0.0, room_s * self.capacity))
+        late = self._late(step, start, taken)
         work = taken - late if self.drops else taken
         self.free_at = start + work / self.capacity
         self.begun.append(start)
@@ -349,8 +352,9 @@ class _Callers:
         if failed is not self.none or self.params.retry_limit != "none":
             self.retry(step, failed, self._granted(failed, fresh, answered))
         for n, change in enumerate(self.change):
-            # What was added is taken away again, but rounded: it may end below zero.
-            self.flow[n] = max(0.0, self.flow[n] + change[step])
+            if change[step]:
+                # What was added is taken away again, but rounded: it may end below zero.
+                self.flow[n] = max(0.0, self.flow[n] + change[step])
         return [fresh, *self.flow]
 
     def note(self, step, attempts, refused, late):
@@ -358,10 +362,20 @@ class _Callers:
 
         A refusal comes back after one step, a late answer is given up at the time-out.
         """
-        for known, share in ((step + 1, refused), (step + self.timeout, late)):
-            if share:
-                before = zip(self.failed[known], attempts, strict=True)
-                self.failed[known] = [n + share * sent for n, sent in before]
+        if refused:
+            self._fail(step + 1, refused, attempts)
+        if late:
+            self._fail(step + self.timeout, late, attempts)
+
+    def _fail(self, known, share, attempts):
+        """Count this share of `attempts` among those known by then to have failed."""
+        before = self.failed[known]
+        if before is self.none:
+            self.failed[known] = [share * sent for sent in attempts]
+        else:
+            self.failed[known] = [
+                n + share * sent for n, sent in zip(before, attempts, strict=True)
+            ]
 
     def retry(self, step, failed, granted):
         """Plan the next try of the share `granted` of those that `failed`."""

@@ -76,7 +76,7 @@ def simulate(params, rng):
     calls has a Beta(k, n - k + 1) law, so one draw stands for n calls.
     """
     n, k = params.fan_out, _awaited(params)
-    call, extra = _calls(params, rng)
+    call, extra = _calls(params, rng)  # as logarithms, like the request
     request, all_fast = _requests(params, _ranks(rng, n, k))
     waited = rng.random(REQUESTS) > all_fast
     law = _call_law(params, TIME_MS)
@@ -233,23 +233,24 @@ def call_level(n, k, q):
 
 
 def _calls(params, rng):
-    """Sorted latencies (ms) of CALLS calls, hedged, and the share sent twice."""
+    """Sorted logarithms of the latencies (ms) of CALLS calls; the share sent twice."""
     call = _draw(params, rng, CALLS)
     if params.hedge_at == "off":
         return np.sort(call), 0.0
     after = _hedge_after(params)
-    late = np.flatnonzero(call > after)
-    call[late] = np.minimum(call[late], after + _draw(params, rng, len(late)))
+    late = np.flatnonzero(call > math.log(after))
+    second = np.log(after + np.exp(_draw(params, rng, len(late))))
+    call[late] = np.minimum(call[late], second)
     return np.sort(call), len(late) / CALLS
 
 
 def _draw(params, rng, size):
-    """Latencies (ms) of `size` calls, each fast or slow."""
+    """Logarithms of the latencies (ms) of `size` calls, each fast or slow."""
     slow = rng.random(size) < params.slow_share
     log_ms = rng.standard_normal(size)
     log_ms *= np.where(slow, SLOW_SIGMA, FAST_SIGMA)
     log_ms += np.where(slow, math.log(params.slow_ms), math.log(params.median_ms))
-    return np.exp(log_ms, out=log_ms)
+    return log_ms
 
 
 def _awaited(params):
@@ -264,36 +265,35 @@ def _ranks(rng, n, k):
     """
     if k < n:
         return 1 - np.sort(rng.beta(k, n - k + 1, REQUESTS))
-    # Beta(n, 1) is U ** (1/n), and sorted uniforms are sums of exponential gaps.
-    gaps = rng.standard_exponential(REQUESTS + 1).cumsum()
-    return -np.expm1(np.log(gaps[:-1] / gaps[-1]) / n)
+    # Beta(n, 1) is exp(-E / n), and E in order are sums of ever longer gaps (Rényi).
+    ordered = (rng.standard_exponential(REQUESTS) / np.arange(REQUESTS, 0, -1)).cumsum()
+    return -np.expm1(ordered[::-1] / -n)
 
 
 def _requests(params, late):
-    """When requests of these ranks end (ms), and P(no awaited call was slow) of each.
+    """Log of when each request ends (ms), by its rank; P(none it awaited was slow).
 
     The last answer is fast, and so is each of those before it.
     """
     waiting, fast = _still_waiting(params, GRID_MS), _fast_answers(params)
-    cell = np.searchsorted(-waiting, -late).clip(1, len(GRID_MS) - 1) - 1
+    request = np.interp(-late, -waiting, np.log(GRID_MS))
+    fast_before = np.interp(-late, -waiting, fast)
+    ended = np.searchsorted(-late, -waiting, side="right")  # by each time
+    ended[[0, -1]] = 0, len(late)
     width = np.maximum(-np.diff(waiting), 1e-300)
-    along = (waiting[cell] - late) / width[cell]
-    log_ms = np.log(GRID_MS)
-    request = np.exp(log_ms[cell] + along * np.diff(log_ms)[cell])
-    last_fast = (np.diff(fast) / width).clip(0, 1)[cell]
-    fast_before = fast[cell] + along * np.diff(fast)[cell]
+    last_fast = np.repeat((np.diff(fast) / width).clip(0, 1), np.diff(ended))
     share = (fast_before / (1 - late)).clip(0, 1)
     return request, last_fast * share ** (_awaited(params) - 1)
 
 
-def _share_above(sorted_ms):
-    """Share of the sorted latencies above each time in TIME_MS."""
-    return 1 - np.searchsorted(sorted_ms, TIME_MS, side="right") / len(sorted_ms)
+def _share_above(log_ms):
+    """Share of latencies, their logarithms sorted, above each time in TIME_MS."""
+    return 1 - np.searchsorted(log_ms, np.log(TIME_MS), side="right") / len(log_ms)
 
 
-def _quantiles(sorted_ms, levels):
-    """Quantiles of sorted latencies: the smallest that this share is not above."""
-    return [sorted_ms[math.ceil(level * len(sorted_ms)) - 1] for level in levels]
+def _quantiles(log_ms, levels):
+    """Quantiles (ms) of the same: the smallest that this share is not above."""
+    return [math.exp(log_ms[math.ceil(q * len(log_ms)) - 1]) for q in levels]
 
 
 def _level(hedge_at):
@@ -330,8 +330,14 @@ def _quantile_of_a_call(slow_share, median_ms, slow_ms, level):
 
 def _lognormal(median_ms, sigma, times):
     """P(X <= t) of a lognormal, for each of `times` (ms); with -sigma, P(X > t)."""
-    z = np.log(np.maximum(times, 1e-9) / median_ms) / (sigma * math.sqrt(2))
-    return 0.5 * np.array(list(map(math.erfc, (-z).tolist())))
+    return _lognormal_at(times.tobytes(), median_ms, sigma)
+
+
+@lru_cache(maxsize=256)
+def _lognormal_at(times, median_ms, sigma):
+    """The same, kept: it is slow, and most changes leave most of the laws as they are."""
+    z = np.log(np.maximum(np.frombuffer(times), 1e-9) / median_ms)
+    return 0.5 * np.array(list(map(math.erfc, (z / (-sigma * math.sqrt(2))).tolist())))
 
 
 def _fast_law(params, times):

@@ -31,6 +31,7 @@ from functools import lru_cache
 import numpy as np
 
 from figures._contract import Choice, Measure, Parameter, quantity, switch
+from figures._draws import poisson
 
 METRICS = {"mean": "the mean", "p99": "the p99", "p999": "the p99.9"}  # alert_on
 PARAMETERS = (
@@ -68,7 +69,7 @@ MEASURES = (
 )
 CHECKED_AT = (
     {},
-    {"alert_on": "p999", "request_id_in_logs": "on", "minutes": 4},
+    {"alert_on": "p999", "request_id_in_logs": "on", "minutes": 6},
     {"alert_on": "p99", "affected_share": 0.004, "minutes": 10, "sampling": "tail"},
     {"requests_per_minute": 10, "affected_share": 0.02, "slow_ms": 3000}
     | {"sampling": "tail", "minutes": 5},
@@ -106,9 +107,9 @@ def simulate(params, rng):
     size = (len(MINUTE) - 1, INCIDENTS)
     affected = _affected(params)
     kept = affected * _kept_of_affected(params)
-    tied = traced.poisson(kept * _matched(params), size)
-    seen = tied + traced.poisson(kept * (1 - _matched(params)), size)
-    every = seen + traced.poisson(affected - kept, size)
+    tied = poisson(traced, kept * _matched(params), size)
+    seen = tied + poisson(traced, kept * (1 - _matched(params)), size)
+    every = seen + poisson(traced, affected - kept, size)
     that = _by_then(_rings(params, every, _healthy(params), served))
     why = _by_then(tied > 0)
     reached = (that, _by_then(seen > 0), why, that & why)
@@ -300,14 +301,14 @@ def _rings(params, affected, healthy_per_minute, rng):
     """Whether the metric rings in minutes with so many affected requests."""
     limit_ms = _limit(params)
     if params.alert_on == "mean":
-        requests = affected + rng.poisson(healthy_per_minute, affected.shape)
+        requests = affected + poisson(rng, healthy_per_minute, affected.shape)
         total_ms = STEP_MS * rng.standard_gamma(SERVICES * requests)
         return total_ms + params.slow_ms * affected > limit_ms * requests
     above = rng.binomial(affected, _above(limit_ms - params.slow_ms))
     below = affected - above
     slow = healthy_per_minute * _above(limit_ms)
-    above += rng.poisson(slow, affected.shape)
-    below += rng.poisson(healthy_per_minute - slow, affected.shape)
+    above += poisson(rng, slow, affected.shape)
+    below += poisson(rng, healthy_per_minute - slow, affected.shape)
     return below < _times_more(params) * above
 
 

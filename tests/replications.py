@@ -22,7 +22,7 @@ def theory(figure, **values):
 def runs(figure, name, replications=REPLICATIONS, **values):
     """One measure in many replications."""
     params = bound(figure, **values)
-    streams = np.random.default_rng(contract.SEED).spawn(replications)
+    streams = contract.generator(contract.SEED).spawn(replications)
     return np.array([figure.simulate(params, rng)[1][name] for rng in streams])
 
 

@@ -21,7 +21,7 @@ runs = partial(replications.runs, figure)
 
 def watch(rule, fails, limit, releases, seed=1):
     """The figure's own watching, of so many releases alike."""
-    rng = np.random.default_rng(seed)
+    rng = contract.generator(seed)
     full = np.full(releases, 1.0)
     seen, failed, noticed = figure._watch(rule, fails * full, limit * full, rng)
     return SimpleNamespace(seen=seen, failed=failed, noticed=noticed)

@@ -19,7 +19,7 @@ SMALL = 1e-9  # relative error of a measure that does not depend on the seed
 
 def replications(figure, params):
     """The measures of 30 independent runs."""
-    streams = np.random.default_rng(contract.SEED).spawn(REPLICATIONS)
+    streams = contract.generator(contract.SEED).spawn(REPLICATIONS)
     return [figure.simulate(params, stream)[1] for stream in streams]
 
 

@@ -1,15 +1,18 @@
 """Goals and recall, in a real browser: a lucky draw does not pass."""
 
+import itertools
+
 import pytest
 
 from builder import answers
 from figures import _contract as contract
-from tests.lessons import BOOK, TAIL, breaches, part, wake
+from tests.lessons import BOOK, IDEAS, TAIL, breaches, part, wake
 from tests.test_reader import set_value
 
 pytestmark = pytest.mark.browser
 
 FIRST = TAIL.goals[0]
+ON_CALL = IDEAS["on_call"]
 
 
 def choose(page, values):
@@ -34,25 +37,24 @@ def settled(goal):
     return goal.locator(".news").inner_text()
 
 
-def meets(measures):
-    """Whether a run with these measures meets the first goal."""
-    return all(wanted.kept(measures) for wanted in FIRST.requirements)
-
-
 def lucky():
-    """A setting of the first goal at which some seeds hold, and those that do not."""
-    figure = contract.load(TAIL.figure)
-    for awaited in (0.95, 0.96, 0.97, 0.98):
-        values = FIRST.at | {"wait_for": awaited}
-        runs = [contract.run(figure, values, seed) for seed in answers.GOAL_SEEDS]
-        held = [meets(run.measures) for run in runs]
+    """A setting at which a mean of 70 minutes is a matter of luck, and who has it."""
+    figure, (goal, *_) = contract.load(ON_CALL.figure), ON_CALL.goals
+    (at_most,) = goal.requirements
+    for share, hours in itertools.product((0.01, 0.02, 0.03, 0.04, 0.05), range(1, 20)):
+        way = {"unowned_share": share, "unowned_h": hours}
+        params = contract.bind(figure.PARAMETERS, way)
+        if abs(figure.closed_form(params)[at_most.measure] - at_most.limit) > 0.4:
+            continue
+        runs = [contract.run(figure, way, seed) for seed in answers.GOAL_SEEDS]
+        held = [at_most.kept(run.measures) for run in runs]
         if 0 < sum(held) < len(held):
-            return {"wait_for": awaited}, held
+            return way, held
     raise AssertionError("no setting is lucky")
 
 
 def test_a_goal_is_met_at_every_seed_or_not_at_all(reader):
-    goals = part(reader, TAIL, "goals .goal")
+    goals = part(reader, ON_CALL, "goals .goal")
     goal = goals.first
     goal.get_by_role("button", name="start here").click()
     assert "no seed holds" in settled(goal)

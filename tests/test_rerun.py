@@ -9,6 +9,7 @@ from scipy import stats
 
 from figures import _contract as contract
 from figures import rerun as figure
+from figures._draws import poisson
 
 ALL = dict.fromkeys(figure.HABITS, "on")
 BUSIEST = {
@@ -251,7 +252,7 @@ def test_the_first_move_comes_after_an_exponential_time(rare_or_often):
     params = bound(**all_but("pin_dependencies"), **rare_or_often)
     per_month = figure._moves_per_month(params)
     rng = np.random.default_rng(11)
-    count = figure._counted(per_month, rng)
+    count = poisson(rng, per_month, (len(figure.MONTHS), figure.COLLEAGUES))
     count[0] = 0
     lost_at = figure._lost_at(params, count, rng)
     assert stats.kstest(lost_at, stats.expon(scale=1 / per_month).cdf).pvalue > 1e-4

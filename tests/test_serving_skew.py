@@ -29,10 +29,10 @@ def theory(**values):
     return figure.closed_form(bound(**values))
 
 
-def runs(name, replications=20, **values):
+def runs(name, replications=100, **values):
     """One measure in many replications."""
     params = bound(**values)
-    streams = np.random.default_rng(contract.SEED).spawn(replications)
+    streams = contract.generator(contract.SEED).spawn(replications)
     return np.array([figure.simulate(params, rng)[1][name] for rng in streams])
 
 

@@ -133,10 +133,10 @@ def test_waiting_for_fewer_answers_never_takes_longer():
 
 
 def test_a_mistake_of_one_per_cent_in_a_rate_would_be_seen():
-    """The standard error of 30 runs is small enough to tell 1 % from 1.01 %."""
+    """The standard error of 100 runs is small enough to tell 1 % from 1.01 %."""
     params = contract.bind(figure.PARAMETERS, {})
-    streams = np.random.default_rng(contract.SEED).spawn(30)
+    streams = contract.generator(contract.SEED).spawn(100)
     runs = [figure.simulate(params, s)[1]["slow_requests_share"] for s in streams]
-    error = np.std(runs, ddof=1) / math.sqrt(30)
+    error = np.std(runs, ddof=1) / math.sqrt(100)
     wrong = theory(slow_share=0.0101)["slow_requests_share"]
     assert abs(np.mean(runs) - wrong) > 2 * error
