@@ -16,6 +16,7 @@ import posixpath
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -31,6 +32,8 @@ from builder.content import Reference
 from builder.glossary import Glossary
 from builder.mistakes import Collector
 from figures import _contract as contract
+
+OF_A_PAGE = {"link_open", "citation", "number"}  # rendered for the page they are on
 
 
 @dataclass
@@ -91,10 +94,23 @@ def name_headings(tokens: list[Token], page: Page) -> None:
 
 def render_line(text: str, page: Page) -> str:
     """`text` as HTML without a paragraph around it."""
-    tokens = MARKDOWN.parseInline(text, {"page": page})
+    return line_of_any_page(text) or _line(text, {"page": page})
+
+
+@cache
+def line_of_any_page(text: str) -> str:
+    """The same, if no page has it otherwise; most lines of a lesson are on several."""
+    (line,) = MARKDOWN.parseInline(text)
+    differs = any(child.type in OF_A_PAGE for child in line.children or [])
+    return "" if differs else _line(text, {})
+
+
+def _line(text: str, env: dict[str, Page]) -> str:
+    """`text` parsed and rendered."""
+    tokens = MARKDOWN.parseInline(text, env)
     for child in tokens[0].children or []:
         child.meta["line"] = 0
-    return str(MARKDOWN.renderer.render(tokens, MARKDOWN.options, {"page": page}))
+    return str(MARKDOWN.renderer.render(tokens, MARKDOWN.options, env))
 
 
 def inline(page: Page, text: str) -> Markup:

@@ -86,10 +86,17 @@ class Site:
     pages: dict[str, bytes] = field(default_factory=dict)
     links: list[tuple[str, str, str]] = field(default_factory=list)
     shown_on: dict[str, Idea] = field(default_factory=dict)  # figure -> its idea
+    imported: dict[str, list[str]] = field(default_factory=dict)  # see `modules`
 
     def asset(self, name: str) -> str:
         """The hashed site path of `book.css` and the like."""
         return path_of(self.files, name)
+
+    def modules(self, script: str) -> list[str]:
+        """The hashed site paths of all modules that a script imports at once."""
+        if script not in self.imported:
+            self.imported[script] = imported_by(self.files, script)
+        return self.imported[script]
 
     def write(self, template: str, address: str, **context: Any) -> None:
         """Add the page at `address`, made from `template`."""
@@ -101,7 +108,7 @@ class Site:
             root=root,
             to=lambda there: root + there.lstrip("/") or "./",
             asset=lambda name: root + self.asset(name),
-            modules=lambda script: [root + p for p in imported_by(self.files, script)],
+            modules=lambda script: [root + path for path in self.modules(script)],
             manifest=lambda: root + runtime.manifest_path(self.files),
             book=self.book,
             published=self.published.somewhere,

@@ -18,6 +18,7 @@ import tempfile
 import urllib.request
 import zipfile
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ def fetch(say: Say) -> None:
 
 def files(figures: Path, say: Say = lambda text: None) -> dict[str, bytes]:
     """All that Python needs in the reader's browser, by plain names."""
-    core = _core()
+    core = dict(_core())
     core["pyodide-lock.json"] = _without_packages(core["pyodide-lock.json"])
     sources = {f"figures/{p.name}": p.read_bytes() for p in figures.glob("*.py")}
     return {**core, **_prepared(figures, say), "figures.tar": tar(sources)}
@@ -122,7 +123,8 @@ def _lock() -> dict[str, Any]:
     return json.loads(LOCK.read_text())  # type: ignore[no-any-return]
 
 
-def _core() -> dict[str, bytes]:
+@cache
+def _core() -> Mapping[str, bytes]:
     """Pyodide's own files, which npm has installed."""
     return {
         name: _checked(PYODIDE / name, file["sha256"], "run npm ci")
