@@ -10,6 +10,7 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from builder.cache import kept
@@ -32,6 +33,8 @@ FONTS: dict[str, tuple[str, dict[str, float | tuple[float, float]]]] = {
     ),
 }
 FEATURES = ["kern", "liga", "onum", "tnum"]  # in code none is wanted
+WORKER = "worker.js"
+BUNDLED = ("alone.js", WORKER)  # with all that they import: each is read at a stroke
 STYLES = (
     "tokens.css",
     "prose.css",
@@ -85,17 +88,19 @@ def hashed_path(name: str, data: bytes) -> str:
 
 def scripts(source: Path, style_paths: Mapping[str, str]) -> dict[str, bytes]:
     """Our modules and the vendored ones, naming each other and their styles by hash."""
-    files = {
-        p.name: p.read_bytes() for p in sorted((source / "static/js").glob("*.js"))
-    }
-    files |= vendored(source)
+    files = own_modules(source) | vendored(source)
+    parts = {name: imports(data.decode()) for name, data in files.items()}
+    imported = {posixpath.basename(part) for found in parts.values() for part in found}
+    # A thread that starts asks for one file. What is only a part of it is not served.
+    files[WORKER] = bundles(source)[WORKER]
+    parts[WORKER] = imports(files[WORKER].decode())
     made: dict[str, bytes] = {}
     paths: dict[str, str] = {}
 
     def finish(name: str) -> str:
         if name not in paths:
             text = files[name].decode()
-            for other in imports(text):
+            for other in parts[name]:
                 there = posixpath.basename(finish(posixpath.basename(other)))
                 text = text.replace(f'"{other}"', f'"./{there}"')
             for sheet, path in style_paths.items():
@@ -104,9 +109,43 @@ def scripts(source: Path, style_paths: Mapping[str, str]) -> dict[str, bytes]:
             made[paths[name]] = text.encode()
         return paths[name]
 
-    for name in files:
+    for name in (*files.keys() - imported - {*BUNDLED}, WORKER):
         finish(name)
-    return made
+    return dict(sorted(made.items()))
+
+
+def own_modules(source: Path) -> dict[str, bytes]:
+    """Our modules as they are written, by name."""
+    folder = source / "static/js"
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.js"))}
+
+
+@cache
+def bundles(source: Path) -> dict[str, bytes]:
+    """`alone.js` and `worker.js` with all that they import, but for Vega-Lite."""
+    files = own_modules(source) | vendored(source)
+
+    def bundle() -> bytes:
+        require_node_modules(source)
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            for file, data in files.items():
+                (folder / file).write_bytes(data)
+            command: list[str | Path] = [source / "node_modules/.bin/esbuild"]
+            command += [*BUNDLED, "--bundle", "--minify", "--format=esm"]
+            command += [
+                "--external:./vega-lite.js",
+                "--log-level=error",
+                "--outdir=out",
+            ]
+            command += ["--legal-comments=none", "--charset=utf8"]
+            subprocess.run(command, check=True, cwd=folder)
+            made = {file: (folder / "out" / file).read_text() for file in BUNDLED}
+            return json.dumps(made).encode()
+
+    ingredients = [part for name in sorted(files) for part in (name, files[name])]
+    made = json.loads(kept("alone", bundle, *ingredients))
+    return {name: text.encode() for name, text in made.items()}
 
 
 def imports(text: str) -> list[str]:

@@ -62,7 +62,7 @@ def assets_of(book: Book, source: Path, site: Mapping[str, bytes]) -> dict[str, 
 
 def shared(source: Path) -> tuple[dict[str, bytes], dict[str, str]]:
     """What all live files share, as `assets.hashed` gives it."""
-    bundles = one_file.bundles(source)
+    bundles = assets.bundles(source)
     return assets.hashed(
         {
             "one-file.css": one_file.styles(source).encode(),

@@ -11,8 +11,6 @@ import hashlib
 import json
 import posixpath
 import re
-import subprocess
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -23,7 +21,6 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from builder import assets, markdown, pages, publication, runtime
-from builder.cache import kept
 from builder.content import Book
 from builder.drawing import Drawing
 from builder.output import zipped
@@ -49,7 +46,6 @@ PACKED = (  # unpacked by who reads them
     "figures.tar",
     "snapshot.bin",
 )
-BUNDLED = ("alone.js", "worker.js")
 PARTS_GO_HERE = "<!-- parts -->"
 PLACES = re.compile(r' (d|transform)="[^"]*"')
 DIGITS = re.compile(r"\d+\.\d{3,}")
@@ -63,7 +59,7 @@ def still(state: State, book: Book, source: Path) -> str:
 
 def live(state: State, book: Book, source: Path) -> str:
     """The same with controls, and with Python to run when they are moved."""
-    files = runtime.files(source / "figures") | bundles(source)
+    files = runtime.files(source / "figures") | assets.bundles(source)
     parts = "".join(block(name, files[name]) for name in (*MODULES, *PACKED))
     script = f'<script type="module">{files["alone.js"].decode()}</script>'
     file = shell(state, book, source)
@@ -72,7 +68,7 @@ def live(state: State, book: Book, source: Path) -> str:
 
 def shell(state: State, book: Book, source: Path) -> str:
     """A live file without its parts."""
-    script = hashed(bundles(source)["alone.js"].decode())
+    script = hashed(assets.bundles(source)["alone.js"].decode())
     rules = (*STILL, f"script-src {script} data: 'wasm-unsafe-eval'", *LIVE)
     spec = base64.b64encode(state.drawn.spec).decode()
     figure = (
@@ -205,33 +201,3 @@ def size_of_parts(site: Mapping[str, bytes]) -> int:
 def named(name: str, module: bytes) -> bytes:
     """A module that errors tell by its name: a `data:` address would fill pages."""
     return module + f"\n//# sourceURL={name}\n".encode()
-
-
-@cache
-def bundles(source: Path) -> dict[str, bytes]:
-    """`alone.js` and `worker.js` with all that they import, but for Vega-Lite."""
-    files = {
-        p.name: p.read_bytes() for p in sorted((source / "static/js").glob("*.js"))
-    }
-    files |= assets.vendored(source)
-
-    def bundle() -> bytes:
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            for file, data in files.items():
-                (folder / file).write_bytes(data)
-            command: list[str | Path] = [source / "node_modules/.bin/esbuild"]
-            command += [*BUNDLED, "--bundle", "--minify", "--format=esm"]
-            command += [
-                "--external:./vega-lite.js",
-                "--log-level=error",
-                "--outdir=out",
-            ]
-            command += ["--legal-comments=none", "--charset=utf8"]
-            subprocess.run(command, check=True, cwd=folder)
-            made = {file: (folder / "out" / file).read_text() for file in BUNDLED}
-            return json.dumps(made).encode()
-
-    ingredients = [part for name in sorted(files) for part in (name, files[name])]
-    made = json.loads(kept("alone", bundle, *ingredients))
-    return {name: text.encode() for name, text in made.items()}

@@ -173,8 +173,14 @@ def test_the_newest_input_wins(page):
     control.focus()
     live(page, "tail_latency")
     before = len(updates(page))
-    for value in range(20, 60):
-        set_value(control, value)
+    control.evaluate(  # forty in less time than one run takes
+        """(control) => {
+            for (let value = 20; value < 60; value++) {
+                control.value = value;
+                control.dispatchEvent(new Event("input", {bubbles: true}));
+            }
+        }"""
+    )
     settled(page, "tail_latency", fan_out=59)
     told = updates(page)[before:]
     assert len(told) < 40, "runs that nobody waits for are left out"

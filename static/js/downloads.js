@@ -10,7 +10,7 @@
  * @typedef {{enter(stage: string): void, have(url: string, bytes: number): void}} Meter
  */
 
-import { stored, toKeep } from "./store.js";
+import { isStored, stored, toKeep } from "./store.js";
 
 const TELL_EVERY_MS = 50;
 const SHRINKS = /\.(wasm|mjs|bin|tar)$/; // what has a compressed twin beside it
@@ -44,15 +44,28 @@ export async function assetsOf(manifest) {
 }
 
 /**
- * These assets on their way, and the meter that `tell` reads.
+ * These assets on their way, the first needed first, and the meter that `tell` reads.
  * @param {Assets} assets @param {string[]} names @param {(now: Progress) => void} tell
+ * @param {string[]} [byAddress] those that the browser is asked for once more by their
+ *   address: none of their bytes, if the last visit has left them here, checked
  * @returns {{files: Files, meter: Meter}}
  */
-export function downloads(assets, names, tell) {
+export function downloads(assets, names, tell, byAddress = []) {
   const total = names.reduce((sum, name) => sum + assets[name].sent, 0);
   const meter = meterOf(total, tell);
-  const files = names.map((name) => [name, download(assets[name], meter.have)]);
+  const files = names.map((name) => {
+    const get = byAddress.includes(name) ? unlessStored : download;
+    return [name, get(assets[name], meter.have)];
+  });
   return { files: Object.fromEntries(files), meter };
+}
+
+/** @param {Asset} asset @param {Meter["have"]} have */
+async function unlessStored(asset, have) {
+  const isHere = asset.url.startsWith("data:");
+  if (isHere || !(await isStored(asset.url))) return download(asset, have);
+  have(asset.url, asset.sent);
+  return new Uint8Array(0);
 }
 
 /**

@@ -13,8 +13,9 @@ import { restorable } from "./snapshot.js";
 // What the first run needs; the rest comes when something asks for it.
 const WASM = "pyodide.asm.wasm";
 const CORE = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide-lock.json", WASM];
-const FIRST = [...CORE, "numpy.tar", "figures.tar"];
+const BY_ADDRESS = ["pyodide.mjs", "pyodide.asm.mjs", WASM];
 const SNAPSHOT = "snapshot.bin";
+const FIRST = [...CORE, SNAPSHOT, "figures.tar", "numpy.tar"]; // in that order
 const STDLIB = "python_stdlib.zip";
 const REST = [STDLIB, "altair.tar"];
 const NOWHERE = "https://nowhere.invalid/"; // Pyodide wants an address, and asks none
@@ -32,9 +33,10 @@ export async function start(manifest) {
     throw failure("no-webassembly", "This browser does not let WebAssembly run here.");
   });
   const assets = await assetsOf(manifest);
-  const { files, meter } = downloads(assets, [...FIRST, SNAPSHOT], tell);
-  const needed = Promise.all(FIRST.map((name) => files[name]));
+  const { files, meter } = downloads(assets, FIRST, tell, BY_ADDRESS);
   files[SNAPSHOT].catch(() => {}); // told where it is awaited
+  const vital = FIRST.filter((name) => name !== SNAPSHOT);
+  const needed = Promise.all(vital.map((name) => files[name]));
   const [ready] = await Promise.all([assemble(assets, files, meter), needed]);
   return ready;
 }
@@ -81,7 +83,12 @@ async function compiled(assets, files) {
   const before = await fromCache();
   if (before) return before;
   const bytes = await files[WASM];
-  return (await fromCache()) ?? WebAssembly.compile(bytes);
+  const now = await fromCache();
+  if (now) return now;
+  if (bytes.length) return WebAssembly.compile(bytes);
+  const { files: late, meter } = downloads(assets, [WASM], tell);
+  meter.enter("Python");
+  return WebAssembly.compile(await late[WASM]);
 }
 
 /**

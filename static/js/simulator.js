@@ -56,6 +56,7 @@ export function simulator({ worker: script, manifest, onprogress = () => {} }) {
   let lastId = 0;
   let timer = 0;
   const addresses = bootstraps(script);
+  const name = typeof manifest === "string" ? manifest : ""; // tells the worker at once
 
   /** @param {object} call @returns {Promise<any>} */
   function ask(call) {
@@ -78,7 +79,7 @@ export function simulator({ worker: script, manifest, onprogress = () => {} }) {
     if (!address) return fail({ ...BLOCKED, detail });
     const next = (/** @type {string} */ why) => (discard(), start(others, why));
     try {
-      worker = new Worker(address, { type: "module" });
+      worker = new Worker(address, { type: "module", name });
     } catch (why) {
       return next(String(why));
     }
@@ -101,7 +102,7 @@ export function simulator({ worker: script, manifest, onprogress = () => {} }) {
 
   function greet() {
     ready = true;
-    worker?.postMessage({ manifest });
+    if (!name) worker?.postMessage({ manifest });
     for (const { message } of pending.values()) worker?.postMessage(message);
   }
 

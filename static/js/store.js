@@ -24,8 +24,28 @@ async function storeOf(url) {
   return storage.open(`python ${url.replace(/\/runtime\/.*/, "/")}`);
 }
 
-/** What the store has under that address. @param {string} url */
+/** @type {Promise<string[]> | undefined} */
+let before; // the addresses that earlier visits have left in the store
+
+/** Whether the store had that address when this visit began. @param {string} url */
+export async function isStored(url) {
+  before ??= storeOf(url)
+    .then((store) => store.keys())
+    .then((kept) => kept.map(({ url }) => url))
+    .catch(() => []);
+  return (await before).includes(url);
+}
+
+/** @type {Promise<Uint8Array<ArrayBuffer> | null>} */
+let last = Promise.resolve(null);
+
+/** What the store has under that address; read in the order asked for, or all would come last. @param {string} url */
 export async function stored(url) {
+  return (await isStored(url)) ? (last = last.then(() => read(url))) : null;
+}
+
+/** @param {string} url */
+async function read(url) {
   try {
     const answer = await (await storeOf(url)).match(url);
     return answer ? new Uint8Array(await answer.arrayBuffer()) : null;

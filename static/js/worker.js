@@ -2,7 +2,7 @@
 /**
  * The worker: it has Python started and answers, one call after the other.
  *
- * page to worker   {manifest}                               once, first
+ * page to worker   {manifest}                               first, if it is no address
  *                  {id, call: "run", figure, values, seed, edited}
  *                  {id, call: "chart", figure, width, edited}
  * worker to page   {ready: true}                            ask now
@@ -32,12 +32,15 @@ for (const name of ["Worker", "caches"])
   for (let at = self; at; at = Object.getPrototypeOf(at))
     Reflect.deleteProperty(at, name);
 
-self.onmessage = ({ data }) => {
-  if (!data.manifest) return void reply(data);
-  python = start(data.manifest);
-  python.catch((error) => self.postMessage({ error: told(error) }));
-};
+self.onmessage = ({ data }) => (data.manifest ? begin(data.manifest) : reply(data));
+if (self.name) begin(self.name); // nobody has to be asked for the address
 self.postMessage({ ready: true });
+
+/** @param {string | import("./downloads.js").Assets} manifest */
+function begin(manifest) {
+  python = start(manifest);
+  python.catch((error) => self.postMessage({ error: told(error) }));
+}
 
 /** Answer one call. After an error that nobody foresaw, Python is not to be trusted. */
 async function reply(/** @type {any} */ { id, ...call }) {
