@@ -60,10 +60,10 @@ def main() -> int:
             subjects = built(Path(folder), options.site, say)
             names = options.only or list(PARTS)
             done = []
-            for name in names:
+            for at, name in enumerate(names, 1):
                 done += run(name, subjects, options.runs, say)
                 if not options.site:
-                    report.write(ROOT / "bench", done)
+                    report.write(ROOT / "bench", done, names[:at])
     except Mistakes as mistakes:
         print("\n".join(mistakes.lines), file=sys.stderr)
         return 2

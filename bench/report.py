@@ -69,15 +69,20 @@ def markdown(sections: list[Section]) -> str:
     return "\n\n".join(texts) + "\n"
 
 
-def write(folder: Path, sections: list[Section]) -> None:
+def write(folder: Path, sections: list[Section], measured: list[str]) -> None:
     """Write the report: these sections anew, the others as they were."""
     path = folder / "RESULTS.md"
-    path.write_text(renewed(path.read_text() if path.exists() else "", sections))
+    before = path.read_text() if path.exists() else ""
+    path.write_text(renewed(before, sections, measured))
 
 
-def renewed(before: str, sections: list[Section]) -> str:
-    """An earlier report with what was measured again in place of what was there."""
+def renewed(before: str, sections: list[Section], measured: Sequence[str] = ()) -> str:
+    """An earlier report with what was measured again in place of what was there.
+
+    That one of these parts could not be measured before is no news any more.
+    """
     old, new = parts(before), parts(markdown(sections))
+    old = {t: text for t, text in old.items() if t.removeprefix("## ") not in measured}
     if BUDGETS in old and BUDGETS in new:
         budgets = rows(old[BUDGETS]) | rows(new[BUDGETS])
         new[BUDGETS] = "\n".join(budgets.values())

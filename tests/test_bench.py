@@ -86,3 +86,12 @@ def test_a_part_that_is_measured_again_takes_the_place_of_what_was_there():
     after = renewed(before, [visits("new")])
     assert after == markdown([visits("new"), bytes_])
     assert renewed("", [visits("new"), bytes_]) == after
+
+
+def test_a_part_that_could_be_measured_after_all_is_no_longer_said_to_be_missing():
+    missing = Section("samples", "Not measured: no build")
+    bytes_, found = Section("Bytes", "few"), Section("Growth: samples", "many")
+    before = markdown([bytes_, missing])
+    assert renewed(before, [found], ["samples"]) == markdown([bytes_, found])
+    assert renewed(before, [missing], ["samples"]) == before
+    assert "Not measured" in renewed(before, [bytes_], ["visits"])
