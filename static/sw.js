@@ -14,7 +14,13 @@ const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (
 const root = new URL("./", location.href).href;
 const ours = `book ${root} `; // another copy of the book on this origin has its own
 
-worker.addEventListener("install", (event) => event.waitUntil(keepAll()));
+worker.addEventListener("install", (event) => {
+  event.waitUntil(keepAll());
+  // A browser that can looks assets up itself, and need not wake this worker for them.
+  const urlPattern = new URL("assets/*", root).href;
+  const assets = { condition: { urlPattern }, source: { cacheName: ours + name } };
+  /** @type {any} */ (event).addRoutes?.([assets])?.catch(() => {});
+});
 worker.addEventListener("activate", (event) => event.waitUntil(forgetOthers()));
 worker.addEventListener("message", (event) => {
   if (event.data === "take over") event.waitUntil(worker.skipWaiting());
