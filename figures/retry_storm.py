@@ -322,7 +322,7 @@ class _Server:
 
     def served(self):
         """Answers in time and in vain of each step, by when they left the server."""
-        times = np.ravel(list(zip(self.begun, self.done, strict=True)))
+        times = np.column_stack((self.begun, self.done)).ravel()
         return [
             np.diff(
                 np.interp(self.clock, times, np.repeat(np.cumsum([0, *n]), 2)[1:-1])
@@ -338,7 +338,8 @@ class _Callers:
         """Callers who have sent nothing yet."""
         self.params = params
         self.timeout = max(1, round(params.timeout_s / step_s))
-        self.pauses = [_pause(params.backoff, n, step_s) for n in range(params.retries)]
+        self.tries = range(params.retries)
+        self.pauses = [_pause(params.backoff, n, step_s) for n in self.tries]
         length = steps + sum(most for _, most in self.pauses) + 2
         self.change = [[0.0] * length for _ in self.pauses]  # of the flow of retries
         self.flow = [0.0] * params.retries
@@ -351,10 +352,10 @@ class _Callers:
         """What is sent in this step: first tries, second tries and so on."""
         if failed is not self.none or self.params.retry_limit != "none":
             self.retry(step, failed, self._granted(failed, fresh, answered))
-        for n, change in enumerate(self.change):
-            if change[step]:
+        for n in self.tries:
+            if change := self.change[n][step]:
                 # What was added is taken away again, but rounded: it may end below zero.
-                self.flow[n] = max(0.0, self.flow[n] + change[step])
+                self.flow[n] = max(0.0, self.flow[n] + change)
         return [fresh, *self.flow]
 
     def note(self, step, attempts, refused, late):
@@ -379,7 +380,8 @@ class _Callers:
 
     def retry(self, step, failed, granted):
         """Plan the next try of the share `granted` of those that `failed`."""
-        for n, (least, most) in enumerate(self.pauses if granted else ()):
+        for n in self.tries if granted else ():
+            least, most = self.pauses[n]
             flow = granted * failed[n] / (most - least)
             self.change[n][step + least] += flow
             self.change[n][step + most] -= flow
