@@ -246,9 +246,9 @@ def storm(params, first_tries, step_s=STEP_S, backlog=0.0):
     callers = _Callers(params, len(first_tries), step_s)
     breaker = _Breaker(step_s) if params.breaker == "on" else None
     sent = []
-    counts = breaker or params.retry_limit == "share_of_successes"
+    counts_answers = breaker or params.retry_limit == "share_of_successes"
     for step, fresh in enumerate(first_tries):
-        answered = server.answered(step) if counts else 0.0
+        answered = server.answered(step) if counts_answers else 0.0
         failed = callers.failed[step]
         attempts = callers.attempts(step, failed, fresh, answered)
         if breaker:
