@@ -53,9 +53,9 @@ def build(
         # What pages ask for: fonts, styles and scripts.
         files |= assets.assets(source)
 
-    # The specs of the live charts.
-    specs = {f"{drawn.name}.json": drawn.spec for drawn in drawing.draw_all()}
-    files |= assets.hashed(specs)[0]
+    # The live charts, to be drawn by the reader's browser.
+    charts = {f"{drawn.name}.json": drawn.live for drawn in drawing.draw_all()}
+    files |= assets.hashed(charts)[0]
 
     # A lesson asks what its figure answers, and its goals can be met.
     answers.check(book, source / "content")

@@ -176,6 +176,7 @@ def vendored(source: Path) -> dict[str, bytes]:
             command: list[str | Path] = [source / "node_modules/.bin/esbuild", *entries]
             command += ["--bundle", "--preserve-symlinks"]  # named alike anywhere
             command += ["--minify", "--format=esm", "--splitting", "--log-level=error"]
+            command += ["--alias:vega=vega-util"]  # all that Vega-Lite wants of Vega
             command += ["--legal-comments=none", f"--outdir={folder}"]
             subprocess.run(command, check=True, cwd=source)
             files = sorted(Path(folder).iterdir())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType, SimpleNamespace
@@ -12,9 +14,12 @@ from typing import Any
 from urllib.parse import quote
 
 from builder.cache import kept
+from builder.dataflow import dataflow
 from builder.mistakes import Collector, told
 from builder.runs import code_of, run
 from figures import _contract as contract
+
+DIGITS = 4  # of a number that a browser draws before its own run is there
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,8 @@ class Drawing:
     run: SimpleNamespace
     wide: str
     narrow: str
-    spec: bytes
+    spec: bytes  # Vega's, without data
+    live: bytes  # what a browser draws, as JSON: the dataflow of the spec, and rows
 
     @property
     def title(self) -> str:
@@ -64,18 +70,21 @@ def draw_all() -> list[Drawing]:
 def draw(name: str) -> Drawing:
     """The figure of that name, run at its defaults and drawn."""
     figure = contract.load(name)
-    wide, narrow, spec = json.loads(kept(*pictures(name)))
-    return Drawing(name, figure, run(name), wide, narrow, spec.encode())
+    wide, narrow, *parts = json.loads(kept(*pictures(name)))
+    spec, live = (part.encode() for part in parts)
+    return Drawing(name, figure, run(name), wide, narrow, spec, live)
 
 
 def pictures(name: str) -> tuple[str, Callable[[], bytes], bytes]:
-    """How the cache finds the two stills and the spec of a figure, or makes them."""
+    """How the cache finds the stills, the spec and the rest of a figure, or makes them."""
 
     def drawn() -> bytes:
         figure = contract.load(name)
-        spec = vega(valid(figure.chart()))
-        drawn = stills(name, spec, contract.run(figure))
-        return json.dumps((*drawn, spec.decode())).encode()
+        spec, run = vega(valid(figure.chart())), contract.run(figure)
+        with ThreadPoolExecutor() as beside:
+            parsed = beside.submit(live, spec, run)
+            drawn = stills(name, spec, run)
+        return json.dumps((*drawn, spec.decode(), parsed.result())).encode()
 
     return "pictures", drawn, code_of(name)
 
@@ -110,6 +119,22 @@ def vega_lite_schema() -> Any:
 def stills(name: str, spec: bytes, run: SimpleNamespace) -> tuple[str, str]:
     """One run drawn wide, and drawn narrow, as the Vega `spec` has it."""
     return still(name, spec, run, "wide"), still(name, spec, run, "narrow")
+
+
+def live(spec: bytes, run: SimpleNamespace) -> str:
+    """What a browser draws before its own run: numbers are as fine as a picture needs."""
+
+    def short(value: Any) -> Any:
+        if not isinstance(value, float):
+            return value
+        return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
+
+    rows = {
+        name: [{field: short(value) for field, value in row.items()} for row in table]
+        for name, table in data_of(run).items()
+    }
+    flow = dataflow(spec, contract.FOLDER.parent)
+    return f'{{"flow":{flow},"rows":{json.dumps(rows, separators=(",", ":"))}}}'
 
 
 def data_of(run: SimpleNamespace) -> dict[str, list[dict[str, Any]]]:

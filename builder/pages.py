@@ -143,7 +143,7 @@ class Site:
             caption=Markup(caption),
             rows=numbers(drawn),
             settings=settings(drawn),
-            spec=root + self.asset(f"{name}.json"),
+            live=root + self.asset(f"{name}.json"),
             keep=root + self.asset(f"{name}-keep.json"),
             page=f"{root}figures/{name}/",
             embed=f"{root}embed/{name}/",

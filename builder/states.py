@@ -69,7 +69,8 @@ def drawn_anew(state: State) -> State:
     """The same state with pictures of its own run."""
     drawn = state.drawn
     wide, narrow = drawing.stills(drawn.name, drawn.spec, drawn.run)
-    return replace(state, drawn=replace(drawn, wide=wide, narrow=narrow))
+    live = drawing.live(drawn.spec, drawn.run).encode()
+    return replace(state, drawn=replace(drawn, wide=wide, narrow=narrow, live=live))
 
 
 def standing(figure: ModuleType, parameters: Mapping[str, Any]) -> ModuleType:

@@ -38,7 +38,7 @@ class Outline(HTMLParser):
         if "id" in found:
             self.ids.append(found["id"])
         self.links += [
-            found[key] for key in ("href", "src", "data-spec") if key in found
+            found[key] for key in ("href", "src", "data-live") if key in found
         ]
         if re.fullmatch("h[1-6]", tag):
             self.headings.append(int(tag[1]))
@@ -301,6 +301,15 @@ def test_specs_hold_no_data_and_fetch_nothing(name):
     named = {d["name"]: d for d in spec["data"]}
     assert {"columns", "measures"} <= named.keys()
     assert "values" not in named["columns"]
+
+
+def test_a_browser_first_draws_the_run_of_the_build(name):
+    rows = json.loads(drawing.draw(name).live)["rows"]
+    run = contract.run(contract.load(name))
+    assert rows["measures"][0].keys() == {*vars(run.params), *run.measures}
+    for field, column in run.columns.items():
+        drawn = [row[field] for row in rows["columns"]]
+        assert drawn == pytest.approx(column.tolist(), rel=1e-3)
 
 
 def test_python_is_prepared_for_the_browser_to_the_same_bytes_each_time(

@@ -1,34 +1,35 @@
 // @ts-check
-// The only file that knows Vega: draws a spec, then replaces its data.
+// The only file that knows Vega, but for how it works: draws a chart, then replaces its data.
 
 import { quickly } from "./quickly.js";
+import { pause, sliced } from "./slices.js";
 
 /** @typedef {Record<string, ArrayLike<number>>} Columns */
 /** @typedef {Record<string, number | string | null>} Measures */
+/** @typedef {{flow: object, rows?: Record<string, Record<string, any>[]>}} Chart Vega's dataflow, and rows by table */
+
+const TABLES = ["columns", "measures"];
 
 /**
- * Draw a Vega spec into `element`, without data; nothing is fetched by the spec itself.
+ * Draw a chart into `element`; nothing is fetched by it. Its first marks, with the rows
+ * of a run, are made before those that the reader waits for.
  * Each step is a task of its own, so that the page answers in between.
- * @param {HTMLElement} element @param {object} spec
+ * @param {HTMLElement} element @param {Chart} chart
  */
-export async function draw(element, spec) {
-  const library = await vega();
-  const { expressionInterpreter, loader, parse, View } = library;
-  await nextTask();
+export async function draw(element, { flow, rows: filled = {} }) {
+  const { changeset, expressionInterpreter, loader, View } = await vega();
+  await pause();
   const closed = loader();
   closed.load = () => Promise.reject(new Error("a chart loads nothing"));
   closed.sanitize = () => Promise.reject(new Error("a chart links nowhere"));
-  const flow = parse(spec, undefined, { ast: true });
-  await nextTask();
   const view = new View(flow, {
     expr: quickly(expressionInterpreter),
     loader: closed,
     renderer: "svg",
     hover: false,
   });
-  await nextTask();
-  await view.initialize(element).runAsync();
-  await nextTask();
+  await pause();
+  view.initialize(element);
   let drawn = Promise.resolve();
   /** One change at a time: another before the end of the last would be lost. @param {() => void} change */
   const after = (change) =>
@@ -37,17 +38,18 @@ export async function draw(element, spec) {
       change();
       await view.runAsync();
     }));
+  const isFilled = TABLES.filter((name) => filled[name]);
+  await after(() => isFilled.forEach((name) => view.data(name, filled[name])));
   const tables = { columns: table("columns"), measures: table("measures") };
 
   /** A table of the chart: its rows stay, and with them the marks, as long as there are as many. @param {string} name */
   function table(name) {
-    /** @type {Record<string, any>[]} */
-    let rows = [];
+    let rows = filled[name] ?? [];
     return (/** @type {Columns | Record<string, ArrayLike<any>>} */ columns) => {
       const names = Object.keys(columns);
       if (rows.length !== columns[names[0]].length)
         return view.data(name, (rows = rowsOf(columns)));
-      const change = library.changeset().reflow();
+      const change = changeset().reflow();
       for (const field of names) {
         const column = columns[field];
         if (rows.every((row, at) => Object.is(row[field], column[at]))) continue;
@@ -58,19 +60,14 @@ export async function draw(element, spec) {
     };
   }
 
-  let isEmpty = true;
   return {
     /** Replace the data and wait until it is drawn. @param {Columns} columns @param {Measures} measures */
     async update(columns, measures) {
       const single = Object.entries(measures).map(([name, value]) => [name, [value]]);
-      const draw = () => tables.columns(columns);
-      const label = () => tables.measures(Object.fromEntries(single));
-      if (!isEmpty) return after(() => (draw(), label()));
-      isEmpty = false;
-      for (const step of [draw, label]) {
-        await nextTask(); // the first marks are the slowest: each a task of its own
-        await after(step);
-      }
+      await after(() => {
+        tables.columns(columns);
+        tables.measures(Object.fromEntries(single));
+      });
     },
     /** Draw again at the width that the element has now. */
     resize: () => after(() => {}),
@@ -80,21 +77,27 @@ export async function draw(element, spec) {
   };
 }
 
-/** The library, or a sentence for the reader. */
+/** @type {Promise<any> | undefined} */
+let library;
+
+/** The library, with its view in slices; or a sentence for the reader, and the next call tries again. */
 function vega() {
-  return import("./vega.js").catch((why) => {
-    const message = "What draws the charts could not be fetched.";
-    throw Object.assign(new Error(message), { detail: String(why) });
-  });
+  library ??= import("./vega.js")
+    .then((all) => ({ ...all, View: sliced(all) }))
+    .catch((why) => {
+      library = undefined;
+      const message = "What draws the charts could not be fetched.";
+      throw Object.assign(new Error(message), { detail: String(why) });
+    });
+  return library;
 }
 
-const nextTask = () => new Promise((resolve) => setTimeout(resolve));
-
-/** A chart that Altair made, as the spec that Vega draws. @param {string} vegaLite as JSON */
+/** A chart that Altair made, as `draw` takes it. @param {string} vegaLite as JSON @returns {Promise<Chart>} */
 export async function compile(vegaLite) {
   try {
-    const { compile: toVega } = await import("./vega-lite.js");
-    return toVega(JSON.parse(vegaLite)).spec;
+    const { compile: toVega, parse } = await import("./vega-lite.js");
+    const { spec } = toVega(JSON.parse(vegaLite));
+    return { flow: parse(spec, undefined, { ast: true }) };
   } catch (why) {
     const message = `The chart could not be compiled: ${why}`;
     throw Object.assign(new Error(message), { reason: "chart" });

@@ -14,6 +14,7 @@ import { copy } from "./copy.js";
 import { latest, spaced } from "./latest.js";
 import { namesOf, obey, readLink, writeLink } from "./links.js";
 import { readings } from "./readings.js";
+import { pause } from "./slices.js";
 
 /** @typedef {ReturnType<typeof import("./simulator.js").simulator>} Simulator */
 /** @typedef {import("./simulator.js").Progress} Progress */
@@ -50,8 +51,8 @@ export function figure(element, python, several, isFramed = false) {
   /** @type {Awaited<ReturnType<typeof draw>> | null} */
   let chart = null;
   let edited = ""; // the reader's text in place of the figure's file
-  /** @type {object | null} */
-  let byAltair = null; // a spec that waits to be drawn
+  /** @type {import("./chart.js").Chart | null} */
+  let byAltair = null; // a chart that waits to be drawn
 
   /** @param {"still" | "loading" | "live" | "running" | "failed"} now */
   function state(now) {
@@ -93,6 +94,7 @@ export function figure(element, python, several, isFramed = false) {
       ]);
       await drawn.update(run.columns, { ...run.parameters, ...run.measures });
       if (since) lastStir = performance.now();
+      if (drawn !== chart) await pause();
       takePlace(drawn);
       lastRun = run;
       const spread = reading.show(run);
@@ -109,18 +111,18 @@ export function figure(element, python, several, isFramed = false) {
 
   /** A chart in a fresh element, beside the one that is seen. */
   async function newChart() {
-    const spec = byAltair ?? (await specOfTheBuild());
+    const chart = byAltair ?? (await chartOfTheBuild());
     const place = document.createElement("div");
     place.className = "chart fresh";
     find(".picture").append(place);
-    const drawn = await draw(place, spec);
+    const drawn = await draw(place, chart);
     return Object.assign(drawn, { place, by: byAltair ? "browser" : "build" });
   }
 
-  async function specOfTheBuild() {
-    const answer = await fetch(element.dataset.spec ?? "").catch(() => null);
-    const spec = answer?.ok ? await answer.json().catch(() => null) : null;
-    if (spec) return spec;
+  async function chartOfTheBuild() {
+    const answer = await fetch(element.dataset.live ?? "").catch(() => null);
+    const chart = answer?.ok ? await answer.json().catch(() => null) : null;
+    if (chart) return chart;
     throw new Error(
       "The chart could not be fetched; the site may be half deployed or out of reach.",
     );
@@ -169,7 +171,7 @@ export function figure(element, python, several, isFramed = false) {
     element.dispatchEvent(new CustomEvent("figure:failed", { detail: error }));
   }
 
-  /** What `chart()` returns, as a Vega spec. @param {string} text the reader's, or "" */
+  /** What `chart()` returns, to be drawn. @param {string} text the reader's, or "" */
   const chartOf = (text) => python.chart(name, find(".picture").clientWidth, text);
 
   /** Let the reader's text stand for the figure's file, or with "" the file itself. @param {string} text */

@@ -152,7 +152,7 @@ export function simulator({ worker: script, manifest, onprogress = () => {} }) {
       ask({ call: "run", figure, values, seed, edited }),
     /**
      * @param {string} figure @param {number} width @param {string} [edited]
-     * @returns {Promise<object>} a Vega spec
+     * @returns {Promise<import("./chart.js").Chart>}
      */
     chart: (figure, width, edited) => ask({ call: "chart", figure, width, edited }),
     stop: () => fail(STOPPED),

@@ -1,7 +1,7 @@
 // @ts-nocheck: vega's packages, which it brings along, do not tell their types
 // The part of Vega that draws charts, no maps, trees or forces; no `eval`, by its own
 // expression interpreter.
-import { changeset, transforms } from "vega-dataflow";
+import { changeset, Operator, Transform, transforms } from "vega-dataflow";
 import * as encode from "vega-encode";
 import * as regression from "vega-regression";
 import * as data from "vega-transforms";
@@ -9,8 +9,8 @@ import * as view from "vega-view-transforms";
 
 Object.assign(transforms, data, view, encode, regression);
 
-export { changeset };
+export { changeset, Operator, Transform };
 export { expressionInterpreter } from "vega-interpreter";
 export { loader } from "vega-loader";
-export { parse } from "vega-parser";
+export { renderModule } from "vega-scenegraph";
 export { View } from "vega-view";
