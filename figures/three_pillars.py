@@ -31,7 +31,7 @@ from functools import lru_cache
 import numpy as np
 
 from figures._contract import Choice, Measure, Parameter, quantity, switch
-from figures._draws import poisson
+from figures._draws import FAR, grouped_poisson, poisson, poisson_law
 
 METRICS = {"mean": "the mean", "p99": "the p99", "p999": "the p99.9"}  # alert_on
 PARAMETERS = (
@@ -89,7 +89,6 @@ P99_RANK = REQUESTS * 99 // 100 - 1  # the smallest that 99 % do not exceed
 RARE = 1e-5  # what happens less often, a run does not see
 DIGITS = 9  # of a chance; the rest are rounding errors, other on another machine
 CLIFF = 0.001  # theory leaves out a p99 that moves a lot if its level moves by this
-FAR = 12  # standard deviations beyond which there is nothing to add
 SMOOTH = 4  # the law of a mean has no finer detail than a service's time over this
 BOTTOM = -0.14  # of the chart: room below 0 % for those that never answer
 EVER = 0.02  # a curve that stays below this is named there
@@ -119,7 +118,7 @@ def simulate(params, rng):
         columns[f"{name}_theory"] = exact
     latency_ms = _latencies(params, looked_at)
     none = np.zeros(QUIET_MINUTES, dtype=np.int64)
-    rung = _rings(params, none, params.requests_per_minute, quiet)
+    rung = _rings(params, none, params.requests_per_minute, quiet, grouped_poisson)
     measures = {f"{name}_share": columns[name][params.minutes] for name in PILLARS}
     measures |= {
         "mean_ms": latency_ms.mean(),
@@ -297,18 +296,18 @@ def _by_then(answered):
     return np.vstack([before, np.logical_or.accumulate(answered, axis=0)])
 
 
-def _rings(params, affected, healthy_per_minute, rng):
+def _rings(params, affected, healthy_per_minute, rng, counted=poisson):
     """Whether the metric rings in minutes with so many affected requests."""
     limit_ms = _limit(params)
     if params.alert_on == "mean":
-        requests = affected + poisson(rng, healthy_per_minute, affected.shape)
+        requests = affected + counted(rng, healthy_per_minute, affected.shape)
         total_ms = STEP_MS * rng.standard_gamma(SERVICES * requests)
         return total_ms + params.slow_ms * affected > limit_ms * requests
     above = rng.binomial(affected, _above(limit_ms - params.slow_ms))
     below = affected - above
     slow = healthy_per_minute * _above(limit_ms)
     above += poisson(rng, slow, affected.shape)
-    below += poisson(rng, healthy_per_minute - slow, affected.shape)
+    below += counted(rng, healthy_per_minute - slow, affected.shape)
     return below < _times_more(params) * above
 
 
@@ -351,7 +350,7 @@ def _quantile(params, level):
 def _inverse(above, level):
     """Where `above`, which falls with time (ms), comes down to 1 - level."""
     low, high = 0.0, 20_000.0
-    for _ in range(60):
+    for _ in range(45):  # to a millionth of a millisecond
         middle = (low + high) / 2
         low, high = (middle, high) if above(middle) > 1 - level else (low, middle)
     return high
@@ -404,19 +403,9 @@ def _chance(params, affected, healthy):
 
 def _is_outnumbered(above, below, times):
     """P(fewer than `times` as many below as above), both Poisson with that mean."""
-    (m, p), (u, q) = _poisson(above), _poisson(below)
+    (m, p), (u, q) = poisson_law(above), poisson_law(below)
     fewer = np.append(0, q.cumsum())[np.searchsorted(u, times * m)]
     return min(1.0, p @ fewer)
-
-
-def _poisson(mean):
-    """The counts that a Poisson count may take, and their probabilities."""
-    reach = FAR * math.sqrt(mean) + FAR
-    i = np.arange(max(0, math.floor(mean - reach)), math.ceil(mean + reach) + 1)
-    log_ratio = np.log(max(mean, 1e-300)) - np.log(i[1:])
-    log_p = np.append(0, log_ratio.cumsum())
-    p = np.exp(log_p - log_p.max())
-    return i, p / p.sum()
 
 
 def _mean_is_above(limit_ms, affected, healthy, slow_ms):

@@ -2,7 +2,7 @@
 // Vega works in slices: between two of its operators, and before it renders, the page may
 // answer its reader. Nothing is drawn in between.
 
-const SLICE_MS = 6;
+const SLICE_MS = 12;
 
 /** @typedef {Record<string, any>} Any */
 
