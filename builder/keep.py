@@ -37,7 +37,8 @@ def assets_of(book: Book, source: Path, site: Mapping[str, bytes]) -> dict[str, 
         "palettes": palettes(),
         "files": {name: posixpath.basename(path) for name, path in paths.items()},
         "parts": {"modules": one_file.MODULES, "packed": one_file.PACKED},
-        "liveBytes": one_file.size_of_parts(made | dict(site)),
+        # No finer, or a change of one figure would have all of them told anew.
+        "liveMegabytes": round(one_file.size_of_parts(made | dict(site)) / 1e6),
     }
     # Beside the figure: all code and words that `about` may put around it.
     around: list[bytes | str] = [

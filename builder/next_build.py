@@ -8,10 +8,12 @@ import gc
 import runpy
 import signal
 import sys
+import time
 from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+CLOCK_S = 2  # a full second, and what clocks of file systems are off
 READ_ONCE = (
     *("altair", "argparse", "brotli", "concurrent.futures.process", "jinja2"),
     *("jsonschema_rs", "markdown_it", "markdownify", "mdit_py_plugins.anchors"),
@@ -31,8 +33,18 @@ def main() -> None:
     if not sys.stdin.readline():
         return
     signal.signal(signal.SIGTERM, stop)
+    sys.dont_write_bytecode = changed_just_now(ROOT / "figures")
     sys.argv = ["build.py", "build", "--pages-first"]
     runpy.run_path(str(ROOT / "build.py"), run_name="__main__")
+
+
+def changed_just_now(folder: Path) -> bool:
+    """Whether a file there may change once more and look the same to Python.
+
+    What it has compiled, Python tells by the file's length and the second it is from.
+    """
+    latest = max(path.stat().st_mtime for path in folder.glob("*.py"))
+    return time.time() < latest + CLOCK_S
 
 
 def stop(*_: object) -> None:

@@ -1,5 +1,6 @@
 """`make serve`: a change reaches open pages, and a mistake leaves the site as it was."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import urllib.request
 import pytest
 
 from bench import builds
+from builder import next_build
 from builder.cache import CACHE
 
 IDEA = "content/2-fast-and-affordable/4-tail-latency.md"
@@ -47,6 +49,14 @@ def test_open_pages_are_told_when_the_change_can_be_read(address, tree):
     assert "A heron stands" in read(address, "fast-and-affordable/tail-latency/")
     builds.until_told(address, tree / FIGURE, "\n# A heron, once more.\n")
     assert "A heron, once more" in read(address, "figures/tail_latency/")
+
+
+def test_what_was_saved_just_now_is_not_kept_compiled(tmp_path):
+    file = tmp_path / "figure.py"
+    file.write_text("x = 1")
+    assert next_build.changed_just_now(tmp_path)  # x = 2 would look the same
+    os.utime(file, (0, 0))
+    assert not next_build.changed_just_now(tmp_path)
 
 
 def test_what_no_page_asks_for_follows(address, tree):

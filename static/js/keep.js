@@ -178,7 +178,7 @@ function imageOf(alt, blob) {
 }
 
 /** @param {any} about */
-const sizeOf = ({ liveBytes }) => `${Math.round(liveBytes / MEGABYTE)} MB`;
+const sizeOf = ({ liveMegabytes }) => `${liveMegabytes} MB`;
 
 /**
  * @template {keyof HTMLElementTagNameMap} K
