@@ -81,7 +81,7 @@ def pictures(name: str) -> tuple[str, Callable[[], bytes], bytes]:
     def drawn() -> bytes:
         figure = contract.load(name)
         spec, run = vega(valid(figure.chart())), contract.run(figure)
-        with ThreadPoolExecutor() as beside:
+        with ThreadPoolExecutor(1) as beside:
             parsed = beside.submit(live, spec, run)
             drawn = stills(name, spec, run)
         return json.dumps((*drawn, spec.decode(), parsed.result())).encode()

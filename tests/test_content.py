@@ -37,6 +37,17 @@ def test_an_idea_cites_every_source_that_it_lists(idea):
     )
 
 
+def test_what_a_caption_says_was_simulated_is_what_its_figure_draws():
+    told = []
+    for idea in BOOK.ideas:
+        body = " ".join(idea.document.body.split())
+        for count in re.findall(r"([\d,]+) simulated", body):
+            figure = contract.load(idea.figure)
+            assert int(count.replace(",", "")) in vars(figure).values(), idea.figure
+            told.append(idea.figure)
+    assert "tail_latency" in told and len(told) >= 5
+
+
 def test_every_reference_is_used_and_can_be_found():
     used = {key for idea in BOOK.ideas for key in idea.sources}
     used |= {

@@ -1,5 +1,5 @@
 // @ts-check
-// The only file that knows Vega, but for how it works: draws a chart, then replaces its data.
+// The only file that draws with Vega: a chart, and then its data anew.
 
 import { quickly } from "./quickly.js";
 import { pause, sliced } from "./slices.js";

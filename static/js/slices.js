@@ -43,6 +43,12 @@ export function sliced({ Operator, Transform, View, renderModule }) {
   return class extends View {
     isWhole = false;
 
+    /** @param {any[]} how */
+    runAsync(...how) {
+      began = performance.now();
+      return super.runAsync(...how);
+    }
+
     /** What nobody waits for, as fitting into the width, is done at once. @param {any[]} how */
     run(...how) {
       this.isWhole = true;
