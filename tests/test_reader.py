@@ -264,6 +264,28 @@ def test_a_chart_that_was_changed_is_as_one_that_is_drawn_anew(page, name):
     assert changed == picture(page)
 
 
+# A clock by which every step of a chart is due for a pause; and how many there were.
+HASTE = """
+const now = performance.now.bind(performance), post = scheduler.postTask.bind(scheduler);
+let ahead = window.pauses = 0;
+performance.now = () => now() + (ahead += 1000);
+scheduler.postTask = (task) => ((window.pauses += 1), post(task));
+"""
+
+
+def test_a_chart_drawn_with_a_pause_at_each_step_is_the_same(page, name):
+    asked = contract.load(name).CHECKED_AT[2]
+    address = f"/figures/{name}/?{urlencode({**asked, 'v': 1})}"
+    page.goto(address)
+    settled(page, name, **asked)
+    usual = picture(page)
+    page.add_init_script(HASTE)
+    page.goto(address)
+    settled(page, name, **asked)
+    assert page.evaluate("window.pauses") > 50
+    assert usual == picture(page)
+
+
 def test_run_again_shows_the_spread_and_reset_takes_it_back(page):
     page.goto(TAIL)
     page.get_by_role("button", name="run again").click()
