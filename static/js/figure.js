@@ -111,11 +111,11 @@ export function figure(element, python, several, isFramed = false) {
 
   /** A chart in a fresh element, beside the one that is seen. */
   async function newChart() {
-    const chart = byAltair ?? (await chartOfTheBuild());
+    const made = byAltair ?? (await chartOfTheBuild());
     const place = document.createElement("div");
     place.className = "chart fresh";
     find(".picture").append(place);
-    const drawn = await draw(place, chart);
+    const drawn = await draw(place, made);
     return Object.assign(drawn, { place, by: byAltair ? "browser" : "build" });
   }
 
