@@ -90,7 +90,7 @@ RELEASES = 600  # of each kind in one run
 KEY_TOP = 3e8  # of the chart: no curve is so high that it meets the names at the top
 TIME_S = np.geomspace(0.01, 20_000, 121)  # where the curves are read
 FAR = 5  # standard deviations; not one jump in a million skips over a rollback
-AT_ONCE = 16_384  # failures to draw at a time
+AT_ONCE = 8192  # failures to draw at a time
 NEVER = 1e-30  # a failure share so small that no traffic shows it
 INTERVALS = 1000  # theory follows the line past so many whole failures
 NEGLIGIBLE = 1e-16  # a chance that theory leaves out
@@ -292,7 +292,7 @@ def _watch(rule, fails, limit, rng):
     while len(going):
         more = _safe_jump(start + slope * seen[going] - failed[going], noise[going])
         now = seen[going], failed[going], fails[going], limit[going]
-        few = more.sum() < AT_ONCE
+        few = more.sum() < AT_ONCE / 2
         drawn = _each(rule, *now, rng) if few else _jump(rule, *now, more, rng)
         seen[going], failed[going], ends = drawn
         noticed[going] = ends & (seen[going] < limit[going])

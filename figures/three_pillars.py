@@ -303,10 +303,10 @@ def _rings(params, affected, healthy_per_minute, rng, counted=poisson):
         requests = affected + counted(rng, healthy_per_minute, affected.shape)
         total_ms = STEP_MS * rng.standard_gamma(SERVICES * requests)
         return total_ms + params.slow_ms * affected > limit_ms * requests
-    above = rng.binomial(affected, _above(limit_ms - params.slow_ms))
-    below = affected - above
+    late = _above(limit_ms - params.slow_ms)  # share of the affected; drawn if need be
+    above = rng.binomial(affected, late) if late < 1 else affected
     slow = healthy_per_minute * _above(limit_ms)
-    above += poisson(rng, slow, affected.shape)
+    above, below = above + poisson(rng, slow, affected.shape), affected - above
     below += counted(rng, healthy_per_minute - slow, affected.shape)
     return below < _times_more(params) * above
 
