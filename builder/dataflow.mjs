@@ -1,6 +1,6 @@
-// Reads a Vega spec with Vega's own parser, which the page then does without.
+// Parses a Vega spec with Vega's own parser, which the page then does without.
 //
-// Reads the spec and writes a dataflow, in which expressions are trees: no page may
+// Reads the spec and writes its dataflow, in which expressions are trees: no page may
 // evaluate text. The argument is the module that has the parser.
 
 import { readFileSync } from "node:fs";

@@ -42,8 +42,9 @@ def test_what_a_caption_says_was_simulated_is_what_its_figure_draws():
     for idea in BOOK.ideas:
         body = " ".join(idea.document.body.split())
         for count in re.findall(r"([\d,]+) simulated", body):
-            figure = contract.load(idea.figure)
-            assert int(count.replace(",", "")) in vars(figure).values(), idea.figure
+            known = vars(contract.load(idea.figure)).values()
+            counts = [value for value in known if isinstance(value, int)]
+            assert int(count.replace(",", "")) in counts, idea.figure
             told.append(idea.figure)
     assert "tail_latency" in told and len(told) >= 5
 
