@@ -43,6 +43,7 @@ PACKED = (  # unpacked by who reads them
     "pyodide-lock.json",
     "pyodide.asm.wasm",
     "python_stdlib.zip",
+    "libraries.tar",
     "numpy.tar",
     "figures.tar",
     "snapshot.bin",

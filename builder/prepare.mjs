@@ -4,23 +4,28 @@
 //
 // The folder holds numpy.tar, altair.tar and imports.json (what figures import beside
 // NumPy). The archives are replaced by compiled ones: numpy.tar has what a first run
-// imports, altair.tar all the rest. snapshot.bin is new; the same bytes every time.
+// imports, altair.tar all the rest. libraries.tar and snapshot.bin are new: NumPy's
+// compiled parts, and the memory of a Python that has imported NumPy. All of them are the
+// same bytes every time.
 //
-// NumPy cannot be in a snapshot, as its compiled parts have no place in one; what it
-// needs of the standard library can. The snapshot is told as the difference to the
-// memory that WebAssembly itself starts with: the size of the memory in 4 bytes, Pyodide's
-// own header, one bit for each page of 1,024 bytes that differs, then those pages,
-// exclusive-ored. `static/js/snapshot.js` reads it.
+// Pyodide takes no snapshot of what has compiled parts, as they may lie elsewhere the
+// next time. `static/js/libraries.js` sees to it that they do not. The snapshot tells what
+// differs from the memory in which they have just been laid and Python has not begun: the
+// size of the memory in 4 bytes, Pyodide's own header, one bit for each page of 1,024
+// bytes, and the pages that differ. `static/js/snapshot.js` reads it.
 
 import nodeCrypto from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
+import { compiled, lay } from "../static/js/libraries.js";
+
 const [folder, pyodideFolder] = process.argv.slice(2);
 const PAGE = 1024;
 const SITE = "/lib/python3.14/site-packages";
 const ALWAYS = ["numpy", "numpy.random", "numpy.ma"]; // NumPy's own functions import ma
+const WITHOUT_DOCSTRINGS = 2; // Python's level of optimization
 
 const read = (name) => new Uint8Array(readFileSync(join(folder, name)));
 const write = (name, data) => writeFileSync(join(folder, name), data);
@@ -30,8 +35,10 @@ const { info } = JSON.parse(readFileSync(join(pyodideFolder, "pyodide-lock.json"
 hideThisMachine();
 const { loadPyodide } = await import(at("pyodide.mjs"));
 const { default: factory } = await import(at("pyodide.asm.mjs"));
-const names = archives(await python());
-write("snapshot.bin", await snapshot(names));
+const imports = JSON.parse(new TextDecoder().decode(read("imports.json")));
+const names = [...ALWAYS, ...imports];
+archives(await python());
+write("snapshot.bin", await snapshot());
 
 function at(name) {
   return pathToFileURL(join(pyodideFolder, name)).href;
@@ -60,37 +67,49 @@ async function python(options = {}) {
   return { pyodide, prepared: pyodide.pyimport("prepared") };
 }
 
-/** Write both archives; return the standard modules that the first run needs. */
+/** Write the archives. */
 function archives({ pyodide, prepared }) {
-  const own = new Set(prepared.import_all([]).toJs());
-  pyodide.unpackArchive(read("numpy.tar"), "tar", { extractDir: SITE });
-  pyodide.pyimport("importlib").invalidate_caches();
-  const imports = JSON.parse(new TextDecoder().decode(read("imports.json")));
-  const there = prepared.import_all([...ALWAYS, ...imports]).toJs();
+  unpack(pyodide, "numpy.tar");
+  prepared.import_all(names);
   const first = prepared.imported_from(SITE).toJs();
-  pyodide.unpackArchive(read("altair.tar"), "tar", { extractDir: SITE });
-  const rest = prepared.files_in(SITE).toJs().filter((name) => !first.includes(name));
-  write("numpy.tar", prepared.archive(SITE, first).toJs());
+  const isLibrary = (name) => name.endsWith(".so");
+  const libraries = first.filter(isLibrary).map((name) => `${SITE.slice(1)}/${name}`);
+  unpack(pyodide, "altair.tar");
+  const rest = prepared
+    .files_in(SITE)
+    .toJs()
+    .filter((name) => !first.includes(name));
+  const modules = first.filter((name) => !isLibrary(name));
+  write("libraries.tar", prepared.archive("/", libraries).toJs());
+  write("numpy.tar", prepared.archive(SITE, modules, WITHOUT_DOCSTRINGS).toJs());
   write("altair.tar", prepared.archive(SITE, rest).toJs());
-  const isCompiled = /^(numpy|cython_runtime|_cython_.*)\b/;
-  return there.filter((name) => !own.has(name) && !isCompiled.test(name));
 }
 
-/** The memory of a Python that has imported these and forgotten everything else. */
-async function snapshot(names) {
-  let start = new Uint8Array();
+function unpack(pyodide, name, extractDir = SITE) {
+  pyodide.unpackArchive(read(name), "tar", { extractDir });
+  pyodide.pyimport("importlib").invalidate_caches();
+}
+
+/** The memory of a Python that has imported NumPy and forgotten everything else. */
+async function snapshot() {
+  const libraries = await compiled(read("libraries.tar"));
+  const before = []; // the memory with libraries, and once it is ready for Python
   const { pyodide, prepared } = await python({
     _makeSnapshot: true,
     createPyodideModule(settings) {
       const { instantiateWasm } = settings;
       settings.instantiateWasm = (imports, receive) =>
         instantiateWasm(imports, (instance, module) => {
-          start = new Uint8Array(instance.exports.memory.buffer.slice(0));
           receive(instance, module);
+          lay(settings, libraries);
+          before.push(settings.HEAPU8.slice());
         });
+      settings.onRuntimeInitialized = () => before.push(settings.HEAPU8.slice());
       return factory(settings);
     },
   });
+  unpack(pyodide, "libraries.tar", "/");
+  unpack(pyodide, "numpy.tar");
   prepared.import_all(names).destroy();
   withoutGrowth(() => prepared.forget());
   prepared.destroy();
@@ -98,7 +117,7 @@ async function snapshot(names) {
   pyodide.FS.unlink("/tmp/prepared.py");
   pyodide._module.HEAP32[trampoline(pyodide._module)] = 0;
   withoutGrowth(() => clearFreeMemory(pyodide._module));
-  return difference(pyodide.makeMemorySnapshot(), start);
+  return folded(pyodide.makeMemorySnapshot(), before);
 }
 
 /** Where Python keeps the address of a function that only some browsers have. */
@@ -109,7 +128,7 @@ function trampoline({ HEAP32, __PyRuntime, __PyEM_EMSCRIPTEN_TRAMPOLINE_OFFSET }
 function withoutGrowth(work) {
   const { grow } = WebAssembly.Memory.prototype;
   WebAssembly.Memory.prototype.grow = () => {
-    throw new RangeError("the snapshot has to fit into the memory that Python starts with");
+    throw new RangeError("what is cleared must not grow");
   };
   work();
   WebAssembly.Memory.prototype.grow = grow;
@@ -128,19 +147,23 @@ function clearFreeMemory({ _malloc, _free, HEAPU8, ...stack }) {
   taken.forEach((piece) => _free(piece));
 }
 
-function difference(whole, start) {
-  const header = new Uint32Array(whole.buffer)[1]; // bytes
-  if (whole.length !== header + start.length)
-    throw new Error(`the memory has grown to ${whole.length - header} bytes`);
-  const map = new Uint8Array(start.length / PAGE / 8);
+/** What a snapshot has that the memory did not have before. */
+function folded(snapshot, before) {
+  const header = new Uint32Array(snapshot.buffer)[1]; // bytes
+  const memory = snapshot.subarray(header);
+  const size = new Uint8Array(Uint32Array.of(memory.length).buffer);
+  const map = new Uint8Array(memory.length / PAGE / 8);
   const pages = [];
-  for (let at = 0; at < start.length; at += PAGE) {
-    const page = whole.slice(header + at, header + at + PAGE);
-    page.forEach((_, i) => (page[i] ^= start[at + i]));
-    if (page.every((byte) => byte === 0)) continue;
-    map[at / PAGE >> 3] |= 128 >> (at / PAGE & 7);
+  for (let at = 0; at < memory.length; at += PAGE) {
+    const page = memory.subarray(at, at + PAGE);
+    if (before.every((start) => isThere(page, start, at))) continue;
+    map[(at / PAGE) >> 3] |= 128 >> ((at / PAGE) & 7);
     pages.push(page);
   }
-  const size = new Uint8Array(Uint32Array.of(start.length).buffer);
-  return Buffer.concat([size, whole.subarray(0, header), map, ...pages]);
+  return Buffer.concat([size, snapshot.subarray(0, header), map, ...pages]);
+}
+
+/** Whether the memory had this page; beyond its end it was empty. */
+function isThere(page, memory, at) {
+  return page.every((byte, i) => byte === (memory[at + i] ?? 0));
 }

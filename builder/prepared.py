@@ -33,22 +33,22 @@ def files_in(folder: str) -> list[str]:
     return [str(p.relative_to(folder)) for p in paths]
 
 
-def archive(folder: str, names: Iterable[str]) -> bytes:
-    """A tar file of these files in `folder`, its modules compiled."""
+def archive(folder: str, names: Iterable[str], optimize: int = 0) -> bytes:
+    """A tar file of these files in `folder`, its modules compiled at that level."""
     import tarfile  # here, so that the snapshot is without it
 
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
         for name in names:
             path, is_source = Path(folder, name), name.endswith(".py")
-            data = compiled(path, name) if is_source else path.read_bytes()
+            data = compiled(path, name, optimize) if is_source else path.read_bytes()
             entry = tarfile.TarInfo(name + "c" * is_source)
             entry.size = len(data)
             tar.addfile(entry, io.BytesIO(data))
     return buffer.getvalue()
 
 
-def compiled(path: Path, name: str) -> bytes:
+def compiled(path: Path, name: str, optimize: int) -> bytes:
     """The bytecode of a module; its tracebacks call it `name`."""
     import py_compile
 
@@ -57,7 +57,7 @@ def compiled(path: Path, name: str) -> bytes:
         cfile="/tmp/compiled.pyc",
         dfile=name,
         doraise=True,
-        optimize=0,  # Altair does not stand more
+        optimize=optimize,
         invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
     )
     return Path(str(out)).read_bytes()

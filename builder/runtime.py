@@ -39,8 +39,13 @@ LEFT_OUT = re.compile(  # of the wheels: what nothing imports in the browser
 )
 NUMPY_PARTS = re.compile(r"\bnp\.(fft|polynomial)\b")  # not there until they are used
 NATIVE = re.compile(r"\.so$")  # of this machine; the browser has its own
-PREPARED = ("numpy.tar", "altair.tar", "snapshot.bin")
-PREPARE = tuple(ROOT / "builder" / name for name in ("prepare.mjs", "prepared.py"))
+PREPARED = ("libraries.tar", "numpy.tar", "altair.tar", "snapshot.bin")
+PREPARE = (
+    ROOT / "builder" / "prepare.mjs",
+    ROOT / "builder" / "prepared.py",
+    ROOT / "static" / "js" / "libraries.js",
+    ROOT / "static" / "js" / "archives.js",
+)
 WHEELS_FOR = (  # the same wheels whatever this machine is; `LEFT_OUT` makes them pure
     "--only-binary=:all:",
     "--platform=manylinux2014_x86_64",

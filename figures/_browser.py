@@ -17,11 +17,13 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 from pyodide.ffi import jsnull, to_js
 
 from figures import _contract as contract
 
-random.seed()  # Python may come from a snapshot, and then everybody's is the same
+random.seed()  # Python comes from a snapshot, and then everybody's is the same
+np.random.seed()
 
 
 def answer(name: str, values: Any, seed: float, edited: str = "") -> Any:

@@ -5,6 +5,7 @@ import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler
 
+import numpy as np
 import pytest
 
 from builder import serve
@@ -78,12 +79,12 @@ def test_a_manifest_that_is_missing(page, site):
 
 
 def test_a_file_with_other_bytes_than_its_hash_says(page, site):
-    path = next(p for p in site if re.fullmatch(r"runtime/numpy-\w+\.tar", p))
+    path = next(p for p in site if re.fullmatch(r"runtime/libraries-\w+\.tar", p))
     spoilt = site[path][:-1] + bytes([site[path][-1] ^ 1])
     page.route(f"**/{path}*", lambda route: route.fulfill(body=spoilt))
     page.goto(TAIL)
     said = failed(page)
-    assert "numpy" in said and "not the one this page was made with" in said
+    assert "libraries" in said and "not the one this page was made with" in said
     page.unroute(f"**/{path}*")
     try_again(page)
 
@@ -125,11 +126,38 @@ def test_python_starts_without_a_snapshot_that_does_not_serve(page, site, damage
 
 
 def test_the_first_run_of_every_figure_needs_nothing_of_the_rest(page, site, name):
-    for ending in ("python_stdlib.zip", r"altair-\w+\.tar"):
+    for ending in ("python_stdlib.zip", r"(numpy|altair)-\w+\.tar"):
         page.route(re.compile(f"/runtime/.*{ending}"), lambda route: route.abort())
     page.goto(f"/figures/{name}/")
     found = page.evaluate(ask_python(f"python.run('{name}', {{}}, 1)"))
     assert found["seed"] == 1, found
+
+
+def test_what_the_snapshot_remembers_of_numpy_is_whole(page, site):
+    """What was laid in memory before Python began, and what is linked to it later."""
+    body = (
+        "a = np.random.default_rng(7).standard_normal((3, 3))\n"
+        "    solved = np.linalg.solve(a @ a.T, a[0])\n"
+        "    parts = [*solved, *abs(np.fft.rfft(a[1])), np.median(a), np.einsum('ij->', a)]\n"
+        "    return ' '.join(f'{x:.9g}' for x in parts) + '.'"
+    )
+    here = {"np": np}
+    exec(f"def told():\n    {body}", here)
+    with_figures(page, site, tail_latency=takeaway_is(body))
+    page.goto(TAIL)
+    page.locator("figure [name]").first.focus()
+    live(page, "tail_latency")
+    assert page.locator("figure output").inner_text() == here["told"]()
+
+
+def test_chance_is_not_remembered(page, site):
+    """A snapshot is the same for everybody; what seeds itself must not be."""
+    body = "import random\n    return f'{random.random()} {np.random.random()}'"
+    with_figures(page, site, tail_latency=takeaway_is(body))
+    page.goto(TAIL)
+    ask = ask_python("python.run('tail_latency', {}, 1)")
+    first, second = (page.evaluate(ask)["takeaway"].split() for _ in range(2))
+    assert first[0] != second[0] and first[1] != second[1]
 
 
 def test_a_figure_that_imports_what_only_the_rest_has_waits_for_it(page, site):
@@ -168,7 +196,7 @@ def test_a_host_that_compresses_nothing_is_asked_for_the_compressed_twin(page, f
     twins = {
         path.rsplit("/", 1)[1].split("-")[0] for path in asked if path.endswith(".gz")
     }
-    assert twins >= {"pyodide.asm.wasm.gz", "snapshot", "numpy"}
+    assert twins >= {"pyodide.asm.wasm.gz", "snapshot", "libraries"}
 
 
 def test_a_spec_that_is_missing(page):

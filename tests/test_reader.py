@@ -505,7 +505,7 @@ def test_a_second_visit_takes_its_files_from_the_store(reader):
       const keys = await Promise.all(names.map(async (n) => (await caches.open(n)).keys()));
       return keys.flat().map(({url}) => url);
     }"""
-    wanted = ("/runtime/snapshot-", "/runtime/numpy-")
+    wanted = ("/runtime/snapshot-", "/runtime/libraries-")
     while not all(w in " ".join(reader.evaluate(keys)) for w in wanted):
         reader.wait_for_timeout(200)
     asked = []

@@ -3,21 +3,27 @@
  * The only file that knows Pyodide: it puts Python together from checked files.
  *
  * @import {Assets, Files, Meter, Progress} from "./downloads.js"
+ * @import {Library} from "./libraries.js"
  * @typedef {{pyodide: any, browser: any, assets: Assets}} Python
+ * @import {Snapshot} from "./snapshot.js"
+ * @typedef {{snapshot: Snapshot, libraries: Library[]}} Before
  */
 
 import { entriesOf } from "./archives.js";
 import { assetsOf, downloads, failure } from "./downloads.js";
-import { restorable } from "./snapshot.js";
+import { compiled as ready, lay } from "./libraries.js";
+import { unfolded } from "./snapshot.js";
 
 // What the first run needs; the rest comes when something asks for it.
 const WASM = "pyodide.asm.wasm";
 const CORE = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide-lock.json", WASM];
 const BY_ADDRESS = ["pyodide.mjs", "pyodide.asm.mjs", WASM];
-const SNAPSHOT = "snapshot.bin";
-const FIRST = [...CORE, SNAPSHOT, "figures.tar", "numpy.tar"]; // in that order
+const LIBRARIES = "libraries.tar"; // NumPy's compiled parts
+const SNAPSHOT = "snapshot.bin"; // the memory once NumPy is imported
+const FIRST = [...CORE, LIBRARIES, SNAPSHOT, "figures.tar"]; // in that order
 const STDLIB = "python_stdlib.zip";
-const REST = [STDLIB, "altair.tar"];
+const NUMPY = "numpy.tar"; // its modules
+const REST = [STDLIB, NUMPY, "altair.tar"];
 const NOWHERE = "https://nowhere.invalid/"; // Pyodide wants an address, and asks none
 const EMPTY_MODULE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
 
@@ -53,16 +59,13 @@ async function assemble(assets, files, meter) {
   const module = compiled(assets, files);
   module.catch(() => {}); // told where it is awaited
   await Promise.all(CORE.map((name) => files[name]));
+  meter.enter("NumPy");
   const pyodide = await fromSnapshot(assets, files, module).catch((why) => {
     console.info(`Python starts without its snapshot: ${why}`);
     return fromNothing(assets, files, module);
   });
-  const numpy = await files["numpy.tar"];
-  meter.enter("NumPy");
-  unpack(pyodide, numpy);
   unpack(pyodide, await files["figures.tar"]);
   pyodide.pyimport("importlib").invalidate_caches();
-  pyodide.pyimport("numpy");
   meter.enter("figures");
   const browser = pyodide.pyimport("figures._browser");
   return { pyodide, browser, assets };
@@ -92,29 +95,35 @@ async function compiled(assets, files) {
 }
 
 /**
- * Python as the snapshot remembers it: the standard library may come later.
+ * Python as the snapshot remembers it, with NumPy: all other files may come later.
  * @param {Assets} assets @param {Files} files @param {Promise<WebAssembly.Module>} module
  */
 async function fromSnapshot(assets, files, module) {
-  const snapshot = restorable(await files[SNAPSHOT]);
-  return core(assets, files, module, new Uint8Array(0), snapshot);
+  const libraries = files[LIBRARIES].then(ready);
+  libraries.catch(() => {}); // told where it is awaited
+  const snapshot = unfolded(await files[SNAPSHOT]);
+  const before = { snapshot, libraries: await libraries };
+  return core(assets, files, module, new Uint8Array(0), before);
 }
 
 /** @param {Assets} assets @param {Files} files @param {Promise<WebAssembly.Module>} module */
 async function fromNothing(assets, files, module) {
-  const { files: late, meter } = downloads(assets, [STDLIB], tell);
+  const { files: late, meter } = downloads(assets, [STDLIB, NUMPY], tell);
   meter.enter("Python");
-  return core(assets, files, module, await late[STDLIB]);
+  const pyodide = await core(assets, files, module, await late[STDLIB]);
+  meter.enter("NumPy");
+  unpack(pyodide, await files[LIBRARIES], "/");
+  unpack(pyodide, await late[NUMPY]);
+  return pyodide;
 }
 
 /**
  * Pyodide itself. It fetches nothing that is not here and checked already; its modules
  * can only be imported by address, so those come once more, out of the cache.
  * @param {Assets} assets @param {Files} files @param {Promise<WebAssembly.Module>} module
- * @param {Uint8Array<ArrayBuffer>} stdlib
- * @param {ReturnType<typeof restorable>} [snapshot]
+ * @param {Uint8Array<ArrayBuffer>} stdlib @param {Before} [before]
  */
-async function core(assets, files, module, stdlib, snapshot) {
+async function core(assets, files, module, stdlib, before) {
   const { loadPyodide } = await import(assets["pyodide.mjs"].url);
   const { default: createModule } = await import(assets["pyodide.asm.mjs"].url);
   const wasm = await module;
@@ -129,9 +138,9 @@ async function core(assets, files, module, stdlib, snapshot) {
       indexURL: NOWHERE,
       packageBaseUrl: NOWHERE,
       lockFileContents: new TextDecoder().decode(await files["pyodide-lock.json"]),
-      _loadSnapshot: snapshot?.whole,
+      _loadSnapshot: before?.snapshot.header,
       createPyodideModule: (/** @type {any} */ settings) =>
-        instance(createModule, settings, wasm, snapshot),
+        instance(createModule, settings, wasm, before),
     });
   } finally {
     self.fetch = network;
@@ -142,9 +151,9 @@ async function core(assets, files, module, stdlib, snapshot) {
  * Pyodide's module around a compiled one. Its own way neither takes that nor tells of a
  * failure, so its two imports that are made in JavaScript are made here.
  * @param {(settings: any) => Promise<any>} createModule @param {any} settings
- * @param {WebAssembly.Module} wasm @param {ReturnType<typeof restorable>} [snapshot]
+ * @param {WebAssembly.Module} wasm @param {Before} [before]
  */
-async function instance(createModule, settings, wasm, snapshot) {
+async function instance(createModule, settings, wasm, before) {
   const marker = Symbol("error");
   const failed = new Promise((_, reject) => {
     settings.instantiateWasm = (
@@ -155,15 +164,16 @@ async function instance(createModule, settings, wasm, snapshot) {
       imports.env.JsvError_Check = (/** @type {unknown} */ value) => value === marker;
       WebAssembly.instantiate(wasm, imports)
         .then((made) => {
-          snapshot?.over(made);
-          receive(made, wasm);
+          before?.snapshot.makeRoom(made);
+          receive(made, wasm); // from here on, the settings are the module
+          if (before) lay(settings, before.libraries);
         })
         .catch(reject);
       return {};
     };
   });
   const module = await Promise.race([createModule(settings), failed]);
-  snapshot?.keepOwn(module);
+  before?.snapshot.restore(module);
   return module;
 }
 
@@ -174,21 +184,28 @@ async function instance(createModule, settings, wasm, snapshot) {
 export async function loadRest({ pyodide, assets }) {
   const { files, meter } = downloads(assets, REST, tell);
   meter.enter("Altair");
-  const [stdlib, altair] = await Promise.all(REST.map((name) => files[name]));
+  const [stdlib, ...archives] = await Promise.all(REST.map((name) => files[name]));
   const { path } = pyodide.pyimport("sys");
   const zip = path.toJs().find((/** @type {string} */ name) => name.endsWith(".zip"));
   pyodide.FS.writeFile(zip, stdlib);
-  unpack(pyodide, altair);
+  archives.forEach((archive) => unpack(pyodide, archive));
   pyodide.pyimport("importlib").invalidate_caches();
   pyodide.pyimport("altair");
 }
 
-/** Put what an archive holds where Python finds it. @param {any} pyodide @param {Uint8Array} archive */
-function unpack({ FS, pyimport }, archive) {
-  const folder = pyimport("site").getsitepackages().get(0);
+/**
+ * Put what an archive holds where Python finds it.
+ * @param {any} pyodide @param {Uint8Array} archive @param {string} [folder]
+ */
+function unpack({ FS, pyimport }, archive, folder = packages(pyimport)) {
   for (const { name, data } of entriesOf(archive)) {
     const path = `${folder}/${name}`;
     FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
     FS.writeFile(path, data, { canOwn: true });
   }
+}
+
+/** @param {(name: string) => any} pyimport @returns {string} */
+function packages(pyimport) {
+  return pyimport("site").getsitepackages().get(0);
 }

@@ -2,46 +2,52 @@
 // Unfolds a snapshot of Python's memory, as `builder/prepare.mjs` has folded it.
 
 const PAGE = 1024; // bytes
+const GROWS_BY = 65536; // bytes: the page of WebAssembly
 const SIZE = 4; // bytes that say how large the memory is; then comes Pyodide's header
 
-/**
- * A snapshot in the form that Pyodide takes, once it has been laid over the memory that
- * WebAssembly starts with.
- * @param {Uint8Array<ArrayBuffer>} folded
- */
-export function restorable(folded) {
+/** @typedef {ReturnType<typeof unfolded>} Snapshot */
+
+/** A snapshot in two parts. @param {Uint8Array<ArrayBuffer>} folded */
+export function unfolded(folded) {
   const [size, , header] = new Uint32Array(folded.buffer, 0, 3); // bytes
-  const whole = new Uint8Array(header + size);
-  whole.set(folded.subarray(SIZE, SIZE + header));
+  const map = folded.subarray(SIZE + header, SIZE + header + size / PAGE / 8);
+  const pages = folded.subarray(SIZE + header + map.length);
   return {
-    whole,
-    /** @param {WebAssembly.Instance} instance in which nothing has run */
-    over({ exports }) {
-      const { buffer } = /** @type {WebAssembly.Memory} */ (exports.memory);
-      whole.set(new Uint8Array(buffer, 0, size), header);
-      unfold(folded.buffer, SIZE + header, new Uint32Array(whole.buffer, header));
+    /** What Pyodide is given: a snapshot of no memory at all. */
+    header: folded.slice(SIZE, SIZE + header),
+
+    /** Room for all of it. @param {WebAssembly.Instance} instance in which nothing has run */
+    makeRoom({ exports }) {
+      const memory = /** @type {WebAssembly.Memory} */ (exports.memory);
+      memory.grow(Math.max(0, size - memory.buffer.byteLength) / GROWS_BY);
     },
-    /** Python keeps one address that is not the same in all browsers. @param {any} module */
-    keepOwn({ HEAP32, __PyRuntime, __PyEM_EMSCRIPTEN_TRAMPOLINE_OFFSET }) {
+
+    /**
+     * The memory as it was, but for one address that is not the same in all browsers.
+     * @param {any} module in which libraries have been laid and Python has not begun
+     */
+    restore({ HEAPU8, HEAP32, __PyRuntime, __PyEM_EMSCRIPTEN_TRAMPOLINE_OFFSET }) {
       const at = (__PyRuntime + HEAP32[__PyEM_EMSCRIPTEN_TRAMPOLINE_OFFSET / 4]) / 4;
-      new Int32Array(whole.buffer, header)[at] = HEAP32[at];
+      const own = HEAP32[at];
+      for (const { to, from, end } of runs(map))
+        HEAPU8.set(pages.subarray(from * PAGE, end * PAGE), to * PAGE);
+      HEAP32[at] = own;
     },
   };
 }
 
 /**
- * Change the pages that differ: a map says which, then they follow.
- * @param {ArrayBuffer} folded @param {number} at where the map begins
- * @param {Uint32Array} memory
+ * Pages that follow one another, in memory and in the snapshot.
+ * @param {Uint8Array} map one bit for each page of the memory: whether the snapshot has it
  */
-function unfold(folded, at, memory) {
-  const words = PAGE / memory.BYTES_PER_ELEMENT;
-  const map = new Uint8Array(folded, at, memory.byteLength / PAGE / 8);
-  const pages = new Uint32Array(folded, at + map.length);
-  let next = 0;
-  for (let page = 0; page * words < memory.length; page++) {
-    if (!(map[page >> 3] & (128 >> (page & 7)))) continue;
-    for (let word = page * words; word < (page + 1) * words; word++)
-      memory[word] ^= pages[next++];
+function* runs(map) {
+  const has = (/** @type {number} */ page) => map[page >> 3] & (128 >> (page & 7));
+  let from = 0;
+  for (let page = 0; page < map.length * 8; page++) {
+    const to = page;
+    while (has(page)) page++;
+    if (page === to) continue;
+    yield { to, from, end: from + page - to };
+    from += page - to;
   }
 }
