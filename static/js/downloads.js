@@ -10,7 +10,7 @@
  * @typedef {{enter(stage: string): void, have(url: string, bytes: number): void}} Meter
  */
 
-import { isStored, stored, toKeep } from "./store.js";
+import { drop, isStored, stored, toKeep } from "./store.js";
 
 const TELL_EVERY_MS = 50;
 const SHRINKS = /\.(wasm|mjs|bin|tar)$/; // what has a compressed twin beside it
@@ -95,19 +95,28 @@ function meterOf(total, tell) {
 }
 
 /**
- * The checked bytes of an asset.
+ * The bytes of an asset: checked when they arrive, and not again when they come out of
+ * the store, whose files carry a checksum of the browser's own.
  * @param {Asset} asset @param {Meter["have"]} have
  */
 async function download(asset, have) {
   if (asset.url.startsWith("data:")) return fetched(asset, have); // it is here
   const before = await stored(asset.url);
-  if (before && (await isRight(before, asset))) {
+  if (before?.length === asset.bytes) {
     have(asset.url, asset.sent);
     return before;
   }
   const data = await fetched(asset, have);
   toKeep(asset.url, data);
   return data;
+}
+
+/** Check what the store has of these after all, and drop what is wrong. @param {Assets} assets */
+export async function recheck(assets) {
+  for (const asset of Object.values(assets)) {
+    const data = await stored(asset.url);
+    if (data && !(await isRight(data, asset))) await drop(asset.url);
+  }
 }
 
 /**

@@ -10,7 +10,7 @@
  */
 
 import { entriesOf } from "./archives.js";
-import { assetsOf, downloads, failure } from "./downloads.js";
+import { assetsOf, downloads, failure, recheck } from "./downloads.js";
 import { compiled as ready, lay } from "./libraries.js";
 import { unfolded } from "./snapshot.js";
 
@@ -106,13 +106,17 @@ async function fromSnapshot(assets, files, module) {
   return core(assets, files, module, new Uint8Array(0), before);
 }
 
-/** @param {Assets} assets @param {Files} files @param {Promise<WebAssembly.Module>} module */
+/**
+ * Python from its own beginning; what was stored may be the reason, so it is checked.
+ * @param {Assets} assets @param {Files} files @param {Promise<WebAssembly.Module>} module
+ */
 async function fromNothing(assets, files, module) {
-  const { files: late, meter } = downloads(assets, [STDLIB, NUMPY], tell);
+  await recheck(assets);
+  const { files: late, meter } = downloads(assets, [STDLIB, LIBRARIES, NUMPY], tell);
   meter.enter("Python");
   const pyodide = await core(assets, files, module, await late[STDLIB]);
   meter.enter("NumPy");
-  unpack(pyodide, await files[LIBRARIES], "/");
+  unpack(pyodide, await late[LIBRARIES], "/");
   unpack(pyodide, await late[NUMPY]);
   return pyodide;
 }

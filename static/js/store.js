@@ -54,6 +54,12 @@ async function read(url) {
   }
 }
 
+/** Keep that no longer. @param {string} url */
+export async function drop(url) {
+  before = before?.then((kept) => kept.filter((other) => other !== url));
+  await (await storeOf(url)).delete(url);
+}
+
 /** Those of the addresses that the store has nothing under. @param {string[]} urls */
 export async function notStored(urls) {
   try {
