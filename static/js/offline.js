@@ -4,6 +4,7 @@
 // the reader asks for it or little is new; where nothing can be kept, nothing is said.
 
 import { assetsOf, downloads } from "./downloads.js";
+import { FIRST } from "./parts.js";
 import { isOnGoodLine, savesData } from "./reader.js";
 import { keepFresh, notStored } from "./store.js";
 
@@ -11,7 +12,6 @@ import { keepFresh, notStored } from "./store.js";
 
 const LITTLE = 0.5; // MB; the figures themselves are less, and change most often
 const PATIENCE_MS = 6000; // Chromium may not change workers before the page goes
-const SOONER = /^(pyodide|numpy|figures|snapshot)/; // what a figure starts with
 
 const manifest = new URL(
   document.documentElement.dataset.manifest ?? "",
@@ -58,7 +58,7 @@ async function lacking() {
   const assets = await assetsOf(manifest);
   const urls = await notStored(Object.values(assets).map(({ url }) => url));
   const names = Object.keys(assets).filter((name) => urls.includes(assets[name].url));
-  const isLate = (/** @type {string} */ name) => Number(!SOONER.test(name));
+  const isLate = (/** @type {string} */ name) => Number(!FIRST.includes(name));
   return { assets, names: names.sort((a, b) => isLate(a) - isLate(b)) };
 }
 

@@ -3,8 +3,9 @@
 // copy, shortcuts, the theme, the place where one was, and the book kept for reading offline.
 // Nothing of it is fetched before the reader stirs.
 
-import { whenRead } from "./reader.js";
+import { isWaiting, whenRead } from "./reader.js";
 
+const PAUSE_MS = 500;
 const SIGNS = ["pointermove", "pointerdown", "keydown", "scroll", "focusin"];
 
 /** @param {Event} event the reader's first sign */
@@ -55,10 +56,11 @@ place?.replaceChildren();
 if (place && !isFramed && "serviceWorker" in navigator)
   whenRead(() => whenIdle(async () => (await import("./offline.js")).offline(place)));
 
-/** Once the page is there and has nothing to do. @param {() => void} work */
+/** Once the page is there, has nothing to do, and nobody waits for a figure. @param {() => void} work */
 function whenIdle(work) {
   if (document.readyState !== "complete")
     addEventListener("load", () => whenIdle(work), { once: true });
+  else if (isWaiting()) setTimeout(whenIdle, PAUSE_MS, work);
   else if ("requestIdleCallback" in window) requestIdleCallback(work);
   else setTimeout(work);
 }

@@ -2,9 +2,8 @@
 // Brings Python's files near before a reader reaches for a figure: only on a good line,
 // only when somebody reads towards one, and never where data is to be saved.
 
-import { isOnGoodLine, whenRead } from "./reader.js";
-
-const RUNTIME = /^(pyodide|numpy|figures|snapshot)/; // Altair is for later
+import { FIRST } from "./parts.js";
+import { isOnGoodLine, isWaiting, whenRead } from "./reader.js";
 
 /** @param {HTMLElement[]} figures @param {string} manifest its address */
 export function preload(figures, manifest) {
@@ -12,7 +11,7 @@ export function preload(figures, manifest) {
   const near = new IntersectionObserver((seen) => {
     if (!seen.some((one) => one.isIntersecting)) return;
     near.disconnect();
-    fetchAhead(manifest);
+    if (!isWaiting()) fetchAhead(manifest); // or it would come twice
   });
   whenRead(() => figures.forEach((one) => near.observe(one)));
 }
@@ -23,7 +22,7 @@ async function fetchAhead(manifest) {
     .then((answer) => answer.json())
     .catch(() => ({}));
   for (const [name, { path }] of Object.entries(entries)) {
-    if (!RUNTIME.test(name)) continue;
+    if (!FIRST.includes(name)) continue; // Altair is for later
     const link = document.createElement("link");
     link.rel = "prefetch";
     link.as = "fetch";

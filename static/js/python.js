@@ -12,18 +12,20 @@
 import { entriesOf } from "./archives.js";
 import { assetsOf, downloads, failure, recheck } from "./downloads.js";
 import { compiled as ready, lay } from "./libraries.js";
+import {
+  CORE,
+  FIGURES,
+  FIRST,
+  LIBRARIES,
+  NUMPY,
+  REST,
+  SNAPSHOT,
+  STDLIB,
+  WASM,
+} from "./parts.js";
 import { unfolded } from "./snapshot.js";
 
-// What the first run needs; the rest comes when something asks for it.
-const WASM = "pyodide.asm.wasm";
-const CORE = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide-lock.json", WASM];
 const BY_ADDRESS = ["pyodide.mjs", "pyodide.asm.mjs", WASM];
-const LIBRARIES = "libraries.tar"; // NumPy's compiled parts
-const SNAPSHOT = "snapshot.bin"; // the memory once NumPy is imported
-const FIRST = [...CORE, LIBRARIES, SNAPSHOT, "figures.tar"]; // in that order
-const STDLIB = "python_stdlib.zip";
-const NUMPY = "numpy.tar"; // its modules
-const REST = [STDLIB, NUMPY, "altair.tar"];
 const NOWHERE = "https://nowhere.invalid/"; // Pyodide wants an address, and asks none
 const EMPTY_MODULE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
 
@@ -64,7 +66,7 @@ async function assemble(assets, files, meter) {
     console.info(`Python starts without its snapshot: ${why}`);
     return fromNothing(assets, files, module);
   });
-  unpack(pyodide, await files["figures.tar"]);
+  unpack(pyodide, await files[FIGURES]);
   pyodide.pyimport("importlib").invalidate_caches();
   meter.enter("figures");
   const browser = pyodide.pyimport("figures._browser");

@@ -15,6 +15,10 @@ export const isOnGoodLine = () =>
   connection?.type !== "cellular" &&
   connection?.downlink >= GOOD_LINE_MBIT;
 
+/** Somebody waits for a figure: all else may come later. */
+export const isWaiting = () =>
+  document.querySelector('[data-figure][data-state="loading"]') !== null;
+
 /** Once somebody reads, and not for a page that lies in the background. @param {() => void} work */
 export function whenRead(work) {
   const begin = () => {

@@ -1,0 +1,14 @@
+// @ts-check
+// The files that Python is put together from, by the names that the manifest gives them.
+
+export const WASM = "pyodide.asm.wasm";
+export const CORE = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide-lock.json", WASM];
+export const LIBRARIES = "libraries.tar"; // NumPy's compiled parts
+export const SNAPSHOT = "snapshot.bin"; // the memory once NumPy is imported
+export const FIGURES = "figures.tar";
+export const STDLIB = "python_stdlib.zip";
+export const NUMPY = "numpy.tar"; // its modules
+
+/** What a first run needs, in that order; the rest comes when something asks for it. */
+export const FIRST = [...CORE, LIBRARIES, SNAPSHOT, FIGURES];
+export const REST = [STDLIB, NUMPY, "altair.tar"];
