@@ -33,9 +33,10 @@ COMPRESSIBLE = {
     ".webmanifest",
     ".xml",
 }
-# Brotli's levels. The best takes three times as long as the one for pages, which are new
-# in each build, for 4 % of the bytes; and minutes for what is enormous.
-BEST, PAGES, ENORMOUS, ASIDE = 11, 10, 9, 7
+# Brotli's levels. The best takes three times as long as the one below, for 4 % of the
+# bytes: too long for pages, which are new in each build, and for what is enormous.
+BEST, GOOD, ASIDE = 11, 10, 7
+WINDOW = 24  # the logarithm of the bytes that Brotli looks back; as far as all browsers do
 MEGABYTES = 2_000_000  # bytes from which on a file is enormous
 TAKEN = {".ipynb", ".md", ".py", ".svg", ".txt"}  # apart from a page: nobody waits
 CARRIED = 100_000  # bytes from which on JSON is no chart, but what readers take along
@@ -89,18 +90,16 @@ def brotlied(path: str, data: bytes) -> bytes:
     level = level_of(os.path.splitext(path)[1], len(data))
 
     def made() -> bytes:
-        return bytes(brotli.compress(data, quality=level))
+        return bytes(brotli.compress(data, quality=level, lgwin=WINDOW))
 
-    return kept("brotli", made, data, str(level))
+    return kept("brotli", made, data, str(level), str(WINDOW))
 
 
 def level_of(ending: str, size: int) -> int:
     """The level of brotli for a file."""
     if ending in TAKEN or (ending == ".json" and size > CARRIED):
         return ASIDE
-    if ending == ".html":
-        return PAGES
-    return ENORMOUS if size > MEGABYTES else BEST
+    return GOOD if ending == ".html" or size > MEGABYTES else BEST
 
 
 def zipped(data: bytes) -> bytes:

@@ -25,6 +25,7 @@ const [folder, pyodideFolder] = process.argv.slice(2);
 const PAGE = 1024;
 const SITE = "/lib/python3.14/site-packages";
 const ALWAYS = ["numpy", "numpy.random", "numpy.ma"]; // NumPy's own functions import ma
+const LAYOUT = "/layout.json";
 const WITHOUT_DOCSTRINGS = 2; // Python's level of optimization
 
 const read = (name) => new Uint8Array(readFileSync(join(folder, name)));
@@ -53,36 +54,109 @@ function hideThisMachine() {
   Object.defineProperty(globalThis, "navigator", { value });
 }
 
-/** Pyodide, and in it the module `prepared`. */
-async function python(options = {}) {
+/**
+ * Pyodide, in it the module `prepared`, and what it is in WebAssembly.
+ * @param {(settings: object, main: object) => void} [received] called before it runs
+ */
+async function python(options = {}, received = () => {}) {
+  const main = {};
   const pyodide = await loadPyodide({
     _sysExecutable: "python", // not where this machine keeps it
     env: { PYTHONHASHSEED: "0" },
     lockFileContents: JSON.stringify({ info, packages: {} }),
     packageBaseUrl: pyodideFolder,
+    createPyodideModule(settings) {
+      const { instantiateWasm } = settings;
+      settings.instantiateWasm = (imports, receive) =>
+        instantiateWasm(imports, ({ exports }, module) => {
+          const size = exports.__indirect_function_table.length;
+          Object.assign(main, {
+            exports,
+            module,
+            size,
+            addresses: imports["GOT.func"],
+          });
+          receive({ exports }, module); // from here on, the settings are the module
+          received(settings, main);
+        });
+      return factory(settings);
+    },
     ...options,
   });
   pyodide.FS.writeFile("/tmp/prepared.py", code);
   pyodide.runPython("import sys; sys.path.insert(0, '/tmp')");
-  return { pyodide, prepared: pyodide.pyimport("prepared") };
+  return { pyodide, prepared: pyodide.pyimport("prepared"), main };
 }
 
 /** Write the archives. */
-function archives({ pyodide, prepared }) {
+function archives({ pyodide, prepared, main }) {
   unpack(pyodide, "numpy.tar");
   prepared.import_all(names);
   const first = prepared.imported_from(SITE).toJs();
   const isLibrary = (name) => name.endsWith(".so");
-  const libraries = first.filter(isLibrary).map((name) => `${SITE.slice(1)}/${name}`);
+  const libraries = first.filter(isLibrary).map((name) => `${SITE}/${name}`);
+  pyodide.FS.writeFile(LAYOUT, JSON.stringify(layoutOf(libraries, pyodide.FS, main)));
   unpack(pyodide, "altair.tar");
   const rest = prepared
     .files_in(SITE)
     .toJs()
     .filter((name) => !first.includes(name));
   const modules = first.filter((name) => !isLibrary(name));
-  write("libraries.tar", prepared.archive("/", libraries).toJs());
+  const paths = [LAYOUT, ...libraries].map((path) => path.slice(1));
+  write("libraries.tar", prepared.archive("/", paths).toJs());
   write("numpy.tar", prepared.archive(SITE, modules, WITHOUT_DOCSTRINGS).toJs());
   write("altair.tar", prepared.archive(SITE, rest).toJs());
+}
+
+/**
+ * Where functions have to be in the table, which begins with Pyodide's own: those whose
+ * address a library takes, unless they are among Pyodide's own, and then each library's.
+ * Between them is room for what a browser may add.
+ */
+function layoutOf(paths, { readFile }, { exports, module, size }) {
+  const codes = paths.map((path) => new WebAssembly.Module(readFile(path)));
+  const exported = new Set(codes.flatMap(functionsOf));
+  const taken = codes
+    .flatMap((code) => WebAssembly.Module.imports(code))
+    .filter(
+      (one) =>
+        one.module === "GOT.func" && (one.name in exports || exported.has(one.name)),
+    );
+  const table = exports.__indirect_function_table;
+  const own = new Map(Array.from({ length: size }, (_, at) => [table.get(at), at]));
+  const start =
+    size + functionsOf(module).length + WebAssembly.Module.imports(module).length;
+  let at = start;
+  const functions = {};
+  for (const { name } of taken) functions[name] ??= own.get(exports[name]) ?? at++;
+  const tables = {};
+  codes.forEach((code, index) => {
+    tables[paths[index]] = at;
+    at += tableSize(code) + functionsOf(code).length;
+  });
+  return { start, functions, tables };
+}
+
+/** The names of the functions that a module exports. */
+function functionsOf(code) {
+  const isFunction = ({ kind }) => kind === "function";
+  return WebAssembly.Module.exports(code)
+    .filter(isFunction)
+    .map(({ name }) => name);
+}
+
+/** How many functions a library puts into the table; its first section says so. */
+function tableSize(code) {
+  const bytes = new Uint8Array(WebAssembly.Module.customSections(code, "dylink.0")[0]);
+  let at = 2; // a kind and a length; then the size of the data, how it is aligned, and this
+  const number = () => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      value |= (bytes[at] & 127) << shift;
+      if (bytes[at++] < 128) return value;
+    }
+  };
+  return [number(), number(), number()][2];
 }
 
 function unpack(pyodide, name, extractDir = SITE) {
@@ -94,20 +168,15 @@ function unpack(pyodide, name, extractDir = SITE) {
 async function snapshot() {
   const libraries = await compiled(read("libraries.tar"));
   const before = []; // the memory with libraries, and once it is ready for Python
-  const { pyodide, prepared } = await python({
-    _makeSnapshot: true,
-    createPyodideModule(settings) {
-      const { instantiateWasm } = settings;
-      settings.instantiateWasm = (imports, receive) =>
-        instantiateWasm(imports, (instance, module) => {
-          receive(instance, module);
-          lay(settings, libraries);
-          before.push(settings.HEAPU8.slice());
-        });
-      settings.onRuntimeInitialized = () => before.push(settings.HEAPU8.slice());
-      return factory(settings);
+  const options = { _makeSnapshot: true };
+  const { pyodide, prepared } = await python(
+    options,
+    (module, { exports, addresses }) => {
+      lay(module, exports, addresses, libraries);
+      before.push(module.HEAPU8.slice());
+      module.onRuntimeInitialized = () => before.push(module.HEAPU8.slice());
     },
-  });
+  );
   unpack(pyodide, "libraries.tar", "/");
   unpack(pyodide, "numpy.tar");
   prepared.import_all(names).destroy();

@@ -3,10 +3,10 @@
  * The only file that knows Pyodide: it puts Python together from checked files.
  *
  * @import {Assets, Files, Meter, Progress} from "./downloads.js"
- * @import {Library} from "./libraries.js"
+ * @import {Libraries} from "./libraries.js"
  * @typedef {{pyodide: any, browser: any, assets: Assets}} Python
  * @import {Snapshot} from "./snapshot.js"
- * @typedef {{snapshot: Snapshot, libraries: Library[]}} Before
+ * @typedef {{snapshot: Snapshot, libraries: Libraries}} Before
  */
 
 import { entriesOf } from "./archives.js";
@@ -172,7 +172,8 @@ async function instance(createModule, settings, wasm, before) {
         .then((made) => {
           before?.snapshot.makeRoom(made);
           receive(made, wasm); // from here on, the settings are the module
-          if (before) lay(settings, before.libraries);
+          if (before)
+            lay(settings, made.exports, imports["GOT.func"], before.libraries);
         })
         .catch(reject);
       return {};
