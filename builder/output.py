@@ -36,7 +36,7 @@ COMPRESSIBLE = {
 # Brotli's levels. The best takes three times as long as the one below, for 4 % of the
 # bytes: too long for pages, which are new in each build, and for what is enormous.
 BEST, GOOD, ASIDE = 11, 10, 7
-WINDOW = 24  # the logarithm of the bytes that Brotli looks back; as far as all browsers do
+WINDOW = 24  # logarithm of the bytes that Brotli looks back: as far as browsers follow
 MEGABYTES = 2_000_000  # bytes from which on a file is enormous
 TAKEN = {".ipynb", ".md", ".py", ".svg", ".txt"}  # apart from a page: nobody waits
 CARRIED = 100_000  # bytes from which on JSON is no chart, but what readers take along
