@@ -48,7 +48,6 @@ def build(
     # Run every figure and draw its stills, on all cores. Meanwhile:
     with ahead.figures(book, published):
         # What the reader's browser runs: Python and its packages, checked by sha256.
-        runtime.fetch(say)
         files = runtime.assets(source / "figures", say)
         # What pages ask for: fonts, styles and scripts.
         files |= assets.assets(source)
@@ -65,9 +64,6 @@ def build(
 
     with ThreadPoolExecutor() as aside, output.Compression() as compression:
         compression.begin({} if early else files)
-        # The pictures of figures that leave the book, at addresses that stay.
-        pictures = aside.submit(stills.stills, book, published)
-
         # Write the pages.
         site = pages.write_pages(book, source, files, published)
 
@@ -79,6 +75,8 @@ def build(
             early(whole)
         compression.begin(whole)
 
+        # The pictures of figures that leave the book, at addresses that stay.
+        pictures = aside.submit(stills.stills, book, published)
         # A search over all pages.
         index = aside.submit(search.search, source, site.pages)
         # Pages for machines: previews, feed, sitemap, and Markdown of every page.

@@ -39,6 +39,7 @@ BEST, GOOD, ASIDE = 11, 10, 7
 WINDOW = 24  # logarithm of the bytes that Brotli looks back: as far as browsers follow
 MEGABYTES = 2_000_000  # bytes from which on a file is enormous
 TAKEN = {".ipynb", ".md", ".py", ".svg", ".txt"}  # apart from a page: nobody waits
+HASHED = ("assets/", "runtime/")  # folders in which names hold the hash of the file
 CARRIED = 100_000  # bytes from which on JSON is no chart, but what readers take along
 
 
@@ -112,7 +113,8 @@ def update(folder: Path, part: dict[str, bytes]) -> None:
     for path, data in part.items():
         file = folder / path
         with suppress(OSError):
-            if file.read_bytes() == data:
+            is_as_long = file.stat().st_size == len(data)
+            if is_as_long and (path.startswith(HASHED) or file.read_bytes() == data):
                 continue
         for twin in (f"{path}.br", f"{path}.gz"):
             (folder / twin).unlink(missing_ok=True)

@@ -249,6 +249,7 @@ def _prepared(figures: Path, say: Say) -> dict[str, bytes]:
     recipe = [path.read_bytes() for path in PREPARE]
 
     def prepare() -> bytes:
+        fetch(say)
         say("preparing Python for the browser, once")
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)

@@ -17,6 +17,7 @@ from typing import Any
 from watchfiles import watch
 
 from builder.mistakes import Mistakes
+from builder.output import HASHED
 from builder.pages import CSP
 
 WATCHED = ("content", "figures", "templates", "static", "builder", "build.py")
@@ -96,7 +97,7 @@ class Handler(SimpleHTTPRequestHandler):
         status = 200 if file.is_file() else 404
         file = file if file.is_file() else self.folder / "404.html"
         kind = self.guess_type(str(file))
-        hashed = path.startswith(("/assets/", "/runtime/")) and status == 200
+        hashed = path[1:].startswith(HASHED) and status == 200
         cache = FOREVER if hashed else "no-cache"
         accepted = self.headers.get("Accept-Encoding", "")
         for encoding, ending in (("br", ".br"), ("gzip", ".gz")):

@@ -259,10 +259,12 @@ def test_pages_can_be_had_before_all_else(site):
 def test_a_part_of_the_site_is_renewed_alone(tmp_path):
     """What was compressed of an older version goes; all else stays as it is."""
     old = {"a.html": b"old", "a.html.br": b"old", "b.html": b"b", "b.html.gz": b"b"}
-    output.replace(tmp_path / "_site", old)
-    output.update(tmp_path / "_site", {"a.html": b"new", "b.html": b"b", "c/d": b"d"})
-    files = {p.name: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
-    assert files == {"a.html": b"new", "b.html": b"b", "b.html.gz": b"b", "d": b"d"}
+    output.replace(tmp_path / "_site", old | {"assets/d-1.js": b"torn"})
+    new = {"a.html": b"new", "b.html": b"b", "c/d": b"d", "assets/d-1.js": b"whole"}
+    output.update(tmp_path / "_site", new)
+    site = {p.name: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    kept = {"b.html": b"b", "b.html.gz": b"b"}
+    assert site == kept | {"a.html": b"new", "d": b"d", "d-1.js": b"whole"}
 
 
 def test_each_file_is_compressed_as_well_as_the_wait_is_worth():
