@@ -66,7 +66,7 @@ test: check
 test-fast: setup
 	@$(PYTHON) -m pytest -m 'not browser'
 
-## bench: prove the budgets beside a plain page, into bench/RESULTS.md (20 minutes)
+## bench: prove the budgets beside a plain page, into bench/RESULTS.md (half an hour)
 bench: setup
 	@$(PYTHON) -m builder.chromium
 	@$(PYTHON) bench

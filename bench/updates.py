@@ -16,7 +16,7 @@ from bench.subjects import BOOK, PLAIN, Subject, served
 from bench.summary import figures, median, percentile, ratio, spread
 from figures import _contract as contract
 
-CHANGES = 40  # of the first control, in one run
+CHANGES = 40  # of the first control, in each run
 FRAME_MS = 1000 / 60
 FIGURE = 'document.querySelector("figure[data-figure]")'
 
@@ -25,8 +25,9 @@ Samples = dict[tuple[str, str], dict[str, list[float]]]  # figure, subject -> ke
 
 def here(subjects: list[Subject], runs: int | None, say: Say) -> list[Section]:
     """Simulations here and in the browser, then every figure's updates."""
-    native, inside = simulations(subjects[0], runs or 3, say)
-    found = measure(subjects, runs or 1, say)
+    runs = runs or 3  # what is slow now and then needs more than a page of it
+    native, inside = simulations(subjects[0], runs, say)
+    found = measure(subjects, runs, say)
     limits = {name: median(inside[name]) + FRAME_MS / 2 for name in inside}
     return [simulated(native, inside), painted(found, limits)]
 
@@ -132,7 +133,9 @@ def painted(found: Samples, limits: dict[str, float]) -> Section:
     ]
     header = ["ms", "median", "p95", "p95 : plain page's", "limit", "median : limit"]
     header += ["drag: the last", "drag: painted of asked"]
-    note = "The first control, one value after the other; then a drag, an input every"
+    runs = len(found["tail_latency", PLAIN]["drag"])
+    note = f"{runs} pages of each, opened in turn. "
+    note += "The first control, one value after the other; then a drag, an input every"
     note += " frame for a second: how late its last value is painted. The limit is the"
     note += " simulation in the browser, at the defaults, and half a frame. The plain page's time"
     note += " is mostly Altair's (see Limits): it makes the same chart anew."
