@@ -22,6 +22,8 @@ from builder.pages import CSP
 
 WATCHED = ("content", "figures", "templates", "static", "builder", "build.py")
 QUIET_MS = 10  # without another change: an author has saved all that belongs together
+LONG_S = 30  # for what an author changes by hand
+LONG = f"still building after {LONG_S} s. If a figure does not end, mend and save it"
 FOREVER = "public, max-age=31536000, immutable"  # for names that hold their own hash
 RELOAD = b'<script type="module" src="/-/reload.js"></script>'
 # While an author edits, no page may come from what a browser kept: a service worker of an
@@ -212,23 +214,34 @@ def serve(root: Path, folder: Path, port: int, say: Callable[[str], None]) -> No
     changes = Changes()
     for ending in (signal.SIGINT, signal.SIGTERM):  # a shell may have one ignored
         signal.signal(ending, signal.default_int_handler)
+    build = following = Build(root)
+
+    def rebuild() -> None:
+        """Build, tell open pages, and have the next build get ready."""
+        nonlocal following
+        late = threading.Timer(LONG_S, say, [LONG])
+        late.start()
+        if build.begin():
+            changes.announce()
+        late.cancel()
+        following = Build(root)
+
     with server(folder, port, changes) as web:
         threading.Thread(target=web.serve_forever, daemon=True).start()
         say("building …")
-        build, following = Build(root), None
+        rebuilding = threading.Thread(target=rebuild)
+        rebuilding.start()
         try:
-            build.begin()
             build.process.wait()
             say(f"http://127.0.0.1:{web.server_port}/  (Ctrl-C ends it)")
             watched = [root / name for name in WATCHED]
-            following = Build(root)
             for _ in watch(*watched, step=QUIET_MS, raise_interrupt=False):
                 say("changed: building …")
-                build.end()
-                build = following
-                if build.begin():
-                    changes.announce()
-                following = Build(root)  # gets ready while there is nothing to do
+                build.end()  # it may be one that would never end
+                rebuilding.join()
+                build, rebuilding = following, threading.Thread(target=rebuild)
+                rebuilding.start()
         finally:
-            for begun in filter(None, (build, following)):
-                begun.end()
+            build.end()
+            rebuilding.join()
+            following.end()

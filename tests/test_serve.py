@@ -76,6 +76,16 @@ def test_a_mistake_leaves_the_site_and_a_repair_is_shown(address, tree):
     until(lambda: "A crane lands." in read(address, page))
 
 
+def test_a_figure_that_never_ends_can_be_mended(address, tree):
+    file = tree / FIGURE
+    good = file.read_text()
+    time.sleep(1)  # the server waits for changes by now
+    file.write_text(f"{good}\nwhile True:\n    pass\n")
+    time.sleep(3)  # and builds
+    file.write_text(f"{good}\n# An owl wakes.\n")
+    until(lambda: "An owl wakes." in read(address, "figures/tail_latency/"))
+
+
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_when_it_is_told_to(tree, ending):
     command = [sys.executable, "build.py", "serve", "--port", str(builds.free_port())]
