@@ -7,12 +7,12 @@ import io
 import json
 import posixpath
 import re
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from builder import programs
 from builder.cache import kept
 from builder.mistakes import Mistakes
 
@@ -126,20 +126,14 @@ def bundles(source: Path) -> dict[str, bytes]:
     files = own_modules(source) | vendored(source)
 
     def bundle() -> bytes:
-        require_node_modules(source)
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             for file, data in files.items():
                 (folder / file).write_bytes(data)
-            command: list[str | Path] = [source / "node_modules/.bin/esbuild"]
-            command += [*BUNDLED, "--bundle", "--minify", "--format=esm"]
-            command += [
-                "--external:./vega-lite.js",
-                "--log-level=error",
-                "--outdir=out",
-            ]
-            command += ["--legal-comments=none", "--charset=utf8"]
-            subprocess.run(command, check=True, cwd=folder)
+            external = "--external:./vega-lite.js"
+            esbuild(
+                source, folder, *BUNDLED, external, "--charset=utf8", "--outdir=out"
+            )
             made = {file: (folder / "out" / file).read_text() for file in BUNDLED}
             return json.dumps(made).encode()
 
@@ -171,20 +165,24 @@ def vendored(source: Path) -> dict[str, bytes]:
     lock = (source / "package-lock.json").read_bytes()
 
     def bundle() -> bytes:
-        require_node_modules(source)
         with tempfile.TemporaryDirectory() as folder:
-            command: list[str | Path] = [source / "node_modules/.bin/esbuild", *entries]
-            command += ["--bundle", "--preserve-symlinks"]  # named alike anywhere
-            command += ["--minify", "--format=esm", "--splitting", "--log-level=error"]
-            command += ["--alias:vega=vega-util"]  # all that Vega-Lite wants of Vega
-            command += ["--legal-comments=none", f"--outdir={folder}"]
-            subprocess.run(command, check=True, cwd=source)
+            how = ["--splitting", "--preserve-symlinks"]  # links: named alike anywhere
+            how += ["--alias:vega=vega-util"]  # all that Vega-Lite wants of Vega
+            esbuild(source, source, *entries, *how, f"--outdir={folder}")
             files = sorted(Path(folder).iterdir())
             return json.dumps({p.name: p.read_text() for p in files}).encode()
 
     texts = (path.read_bytes() for path in entries)
     bundled = json.loads(kept("vendored", bundle, lock, *texts))
     return {name: text.encode() for name, text in bundled.items()}
+
+
+def esbuild(source: Path, folder: Path, *what: str | Path) -> None:
+    """Have the esbuild that `source` installs bundle modules, as seen from `folder`."""
+    require_node_modules(source)
+    command = (source / "node_modules/.bin/esbuild", *what, "--log-level=error")
+    how = ("--bundle", "--minify", "--format=esm", "--legal-comments=none")
+    programs.run("static", *command, *how, folder=folder)
 
 
 def font(source: Path, name: str) -> bytes:

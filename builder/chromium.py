@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -48,9 +49,10 @@ def install() -> None:
     if find():
         return
     root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    for step in (["update", "-q"], ["install", "-y", "-q", "chromium"]):
-        command = [*root, "apt-get", *step]
-        subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
+    with suppress(FileNotFoundError):  # it is not Debian
+        for step in (["update", "-q"], ["install", "-y", "-q", "chromium"]):
+            command = [*root, "apt-get", *step]
+            subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,11 @@
 """What Vega's parser makes of a spec: the dataflow that a browser runs."""
 
-import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from builder import programs
 from builder.assets import vendored
 from builder.cache import kept
-from builder.mistakes import Mistakes
 
 READER = Path(__file__).with_suffix(".mjs")
 PARSER = "vega-lite.js"  # has it for the charts that Altair makes in the browser
@@ -23,14 +22,9 @@ def dataflow(spec: bytes, source: Path) -> str:
             (folder / "package.json").write_text('{"type": "module"}')
             for file, module in vendored(source).items():
                 (folder / file).write_bytes(module)
-            command: list[str | Path] = ["node", READER, folder / PARSER]
-            node = subprocess.run(command, input=spec, capture_output=True)
-        if node.returncode:
-            raise Mistakes(
-                f"{READER.name}: node cannot run it, found"
-                f" {node.stderr.decode().strip()[-300:]!r}, right would be Node 20 or newer"
+            return programs.run(
+                READER.name, "node", READER, folder / PARSER, given=spec
             )
-        return node.stdout
 
     texts = (path.read_bytes() for path in (*entries, READER))
     return kept("dataflows", read, lock, *texts, spec).decode()

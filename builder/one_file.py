@@ -18,7 +18,6 @@ from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import quote
 
-from jinja2 import Environment
 from markupsafe import Markup
 
 from builder import assets, markdown, pages, publication, runtime
@@ -26,6 +25,7 @@ from builder.content import Book
 from builder.drawing import Drawing
 from builder.output import zipped
 from builder.states import State
+from builder.templates import Templates
 from figures import _contract as contract
 
 SHEETS = ("tokens.css", "prose.css", "figure.css", "alone.css")
@@ -128,9 +128,9 @@ def page(
 
 
 @cache
-def templates(source: Path) -> Environment:
+def templates(source: Path) -> Templates:
     """The book's templates."""
-    return pages.environment(source / "templates")
+    return Templates(source / "templates")
 
 
 def text_page(name: str, text: str, book: Book) -> markdown.Page:

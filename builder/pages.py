@@ -8,12 +8,6 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import (
-    Environment,
-    FileSystemBytecodeCache,
-    FileSystemLoader,
-    StrictUndefined,
-)
 from markupsafe import Markup
 
 from builder import (
@@ -35,12 +29,12 @@ from builder import (
 from builder.anchors import anchored
 from builder.asks import reading
 from builder.assets import imported_by, path_of
-from builder.cache import CACHE
 from builder.content import Book, Document, Idea
 from builder.markdown import Page, inline, root_of
 from builder.mistakes import Collector
 from builder.publication import Publication
 from builder.states import usual
+from builder.templates import Templates
 from figures import _contract as contract
 
 CSP = "; ".join(
@@ -79,7 +73,7 @@ class Site:
     source: Path
     book: Book
     glossary: glossary.Glossary
-    templates: Environment
+    templates: Templates
     files: dict[str, bytes]  # what pages ask for, by hashed site path
     published: Publication
     found: Collector
@@ -106,6 +100,7 @@ class Site:
         html = self.templates.get_template(template).render(
             address=address,
             root=root,
+            csp=CSP,
             to=lambda there: root + there.lstrip("/") or "./",
             asset=lambda name: root + self.asset(name),
             modules=lambda script: [root + path for path in self.modules(script)],
@@ -158,7 +153,7 @@ def write_pages(
 ) -> Site:
     """Every page of the book; mistakes are gathered in `found`."""
     terms = glossary.read_glossary(source / "content/glossary.yml")
-    templates = environment(source / "templates")
+    templates = Templates(source / "templates")
     site = Site(source, book, terms, templates, files, published, Collector())
     for idea in book.ideas:
         write_idea(site, idea)
@@ -372,25 +367,6 @@ def check_links(site: Site) -> None:
         elif anchor and anchor not in anchors_of(path):
             hint = contract.did_you_mean(anchor, anchors_of(path))
             site.found.add(where, f"broken link: no anchor '#{anchor}'.{hint}")
-
-
-def environment(folder: Path) -> Environment:
-    """Jinja with everything escaped and nothing undefined."""
-    compiled = CACHE / "templates"
-    compiled.mkdir(parents=True, exist_ok=True)
-    templates = Environment(
-        loader=FileSystemLoader(folder),
-        bytecode_cache=FileSystemBytecodeCache(str(compiled)),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.globals["csp"] = CSP
-    templates.filters["inline"] = lambda text: Markup(
-        markdown.MARKDOWN.renderInline(text)
-    )
-    return templates
 
 
 def emphasise(card: str) -> str:

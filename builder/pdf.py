@@ -56,20 +56,25 @@ def write(
 
 def printed(site_folder: Path) -> bytes:
     """The book in `site_folder` as a PDF."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import Error, sync_playwright
 
     path = chromium.find()
     if not path:
         raise Mistakes("pdf: no Chromium found. Run `python -m builder.chromium`")
     with serve.server(site_folder) as web, sync_playwright() as playwright:
         threading.Thread(target=web.serve_forever, daemon=True).start()
-        browser = playwright.chromium.launch(
-            executable_path=path, args=chromium.ARGUMENTS
-        )
-        pdf = of_page(browser.new_page(), f"http://127.0.0.1:{web.server_port}")
-        browser.close()
-        web.shutdown()
-    return pdf
+        try:
+            browser = playwright.chromium.launch(
+                executable_path=path, args=chromium.ARGUMENTS
+            )
+            return of_page(browser.new_page(), f"http://127.0.0.1:{web.server_port}")
+        except Error as error:
+            said = error.message.partition("\n")[0]
+            raise Mistakes(
+                f"pdf: {path} cannot print, found {said!r}. Try another Chromium"
+            ) from None
+        finally:
+            web.shutdown()
 
 
 def of_page(page: Any, site: str) -> bytes:

@@ -64,7 +64,12 @@ class Publication:
 
 def read(source: Path) -> Publication:
     """What pyproject.toml, CHANGELOG.md and the variable SITE_URL say."""
-    said = tomllib.loads((source / "pyproject.toml").read_text("utf-8"))
+    try:
+        said = tomllib.loads((source / "pyproject.toml").read_text("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Mistakes(
+            f"pyproject.toml: must be TOML in UTF-8, found {error}"
+        ) from None
     project = said["project"]
     authors = ", ".join(author["name"] for author in project["authors"])
     releases = read_releases(source / "CHANGELOG.md", project["version"])

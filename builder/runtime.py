@@ -22,6 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from builder import programs
 from builder.cache import CACHE, keep, kept
 from builder.mistakes import Mistakes
 from builder.output import zipped
@@ -256,14 +257,7 @@ def _prepared(figures: Path, say: Say) -> dict[str, bytes]:
             (folder / "imports.json").write_bytes(imports)
             (folder / "numpy.tar").write_bytes(tar(_numpy()))
             (folder / "altair.tar").write_bytes(tar(_altair()))
-            node = subprocess.run(
-                ["node", PREPARE[0], folder, PYODIDE], capture_output=True, text=True
-            )
-            if node.returncode:
-                raise RuntimeAssetError(
-                    f"{PREPARE[0].name}: node cannot run it, found"
-                    f" {node.stderr.strip()[-300:]!r}, right would be Node 20 or newer"
-                )
+            programs.run(PREPARE[0].name, "node", PREPARE[0], folder, PYODIDE)
             return tar({made: (folder / made).read_bytes() for made in PREPARED})
 
     return untar(kept("prepared", prepare, lock, LEFT_OUT.pattern, *recipe))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from builder import programs
 from builder.assets import require_node_modules
 from builder.cache import kept
 from builder.runtime import tar, untar
@@ -40,15 +40,15 @@ def text(page: bytes) -> bytes:
 def indexed(source: Path, archive: bytes) -> bytes:
     """An archive of the index of an archive of pages."""
     require_node_modules(source)
-    program = source / "node_modules/pagefind/lib/runner/bin.cjs"
+    pagefind = source / "node_modules/pagefind/lib/runner/bin.cjs"
     with tempfile.TemporaryDirectory() as name:
         site, made = Path(name, "site"), Path(name, "made")
         for path, data in untar(archive).items():
             (site / path).parent.mkdir(parents=True, exist_ok=True)
             (site / path).write_bytes(data)
-        command: list[str | Path] = ["node", program, "--site", site, "--silent"]
+        command: list[str | Path] = ["node", pagefind, "--site", site, "--silent"]
         command += ["--output-path", made, "--exclude-selectors", ", ".join(UNSAID)]
-        subprocess.run(command, check=True)
+        programs.run("search", *command)
         files = {
             path.relative_to(made).as_posix(): path.read_bytes()
             for path in made.rglob("*")

@@ -9,13 +9,13 @@ from __future__ import annotations
 import base64
 import json
 import re
-import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from builder import programs
 from builder.cache import code, keep, kept, place
 from builder.content import Book
 from builder.publication import Publication
@@ -23,12 +23,13 @@ from builder.runs import code_of
 from figures import _contract as contract
 
 HERE = Path(__file__).parent
+OUTLINE = HERE / "outline.mjs"  # the last step: text as outlines, and dots
 SOURCES = [  # what a picture is made with besides the figure
     *(
         HERE / f"{name}.py"
         for name in ("asks", "card", "drawing", "motif", "typefaces")
     ),
-    HERE / "outline.mjs",  # the last step: text as outlines, and dots
+    OUTLINE,
     HERE.parent / "package-lock.json",
     contract.FOLDER / "_theme.py",
 ]
@@ -144,9 +145,7 @@ def outlined(layouts: list[str]) -> list[dict[str, str]]:
         for scheme in SCHEMES
     ]
     asked = json.dumps({"fonts": typefaces.files(), "pictures": coloured}).encode()
-    command = ["node", str(HERE / "outline.mjs")]
-    done = subprocess.run(command, input=asked, stdout=subprocess.PIPE, check=True)
-    answers = iter(json.loads(done.stdout))
+    answers = iter(json.loads(programs.run(OUTLINE.name, "node", OUTLINE, given=asked)))
     made = []
     for layout in layouts:
         forms: dict[str, str] = {}

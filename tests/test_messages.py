@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import build
+from builder import programs
 from builder.mistakes import Mistakes
 from tests.conftest import ROOT
 
@@ -22,6 +23,13 @@ def project(tmp_path):
             (tmp_path / path.name).symlink_to(path)
     shutil.copytree(ROOT / "content", tmp_path / "content")
     return tmp_path
+
+
+def own(project, name):
+    """Give the project a part of its own to spoil."""
+    (project / name).unlink()
+    copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+    copy(ROOT / name, project / name)
 
 
 def mistakes(project):
@@ -267,6 +275,52 @@ def test_two_files_with_one_slug_are_told(project):
 def test_a_missing_cover_is_told(project):
     (project / "content/index.md").unlink()
     assert mistakes(project) == ["content/index.md: the file is missing"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("idea.title", "idea.titel", "'builder.content.Idea object' has no attribute"),
+        ("{% block", "{% blok", "Encountered unknown tag 'blok'."),
+    ],
+)
+def test_a_template_that_is_wrong_is_told(project, old, new, message):
+    own(project, "templates")
+    line = spoil(project, "templates/idea.html", old, new)
+    (said,) = mistakes(project)
+    assert said.startswith(f"templates/idea.html:{line}: {message}")
+
+
+def test_a_script_that_is_wrong_is_told(project):
+    own(project, "static")
+    line = spoil(project, "static/js/worker.js", "function begin(", "function begin[")
+    (said,) = mistakes(project)
+    assert said.startswith("static: esbuild cannot run it, found '[ERROR] Expected")
+    assert f" worker.js:{line}:" in said
+
+
+def test_a_project_file_that_cannot_be_read_is_told(project):
+    own(project, "pyproject.toml")
+    spoil(project, "pyproject.toml", "[project]", "[project")
+    (said,) = mistakes(project)
+    assert said.startswith("pyproject.toml: must be TOML in UTF-8, found ")
+
+
+def test_a_program_that_is_not_there_is_told():
+    with pytest.raises(Mistakes) as raised:
+        programs.run("outline.mjs", "nodo")
+    assert raised.value.lines == (
+        "outline.mjs: found no nodo, right would be Node 20 or newer on the PATH",
+    )
+
+
+def test_a_program_that_fails_is_quoted_on_one_line(tmp_path):
+    (tmp_path / "broken.mjs").write_text("null.part;\n")
+    with pytest.raises(Mistakes) as raised:
+        programs.run("broken.mjs", "node", tmp_path / "broken.mjs")
+    (said,) = raised.value.lines
+    begin = 'broken.mjs: node cannot run it, found "TypeError: Cannot read properties'
+    assert said.startswith(begin) and "\n" not in said
 
 
 def test_a_figure_on_no_page_is_told(project):

@@ -10,6 +10,7 @@ from pypdf import PdfReader
 from builder import content, glossary, pages, pdf, publication, whole
 from builder.assets import path_of
 from builder.mistakes import Collector
+from builder.templates import Templates
 from figures import _contract as contract
 from tests.conftest import ROOT, live
 from tests.test_build import Outline
@@ -94,7 +95,7 @@ def test_the_pdf_is_offered_only_while_it_is_of_this_page(
     terms = glossary.read_glossary(ROOT / "content/glossary.yml")
 
     def written(**more):
-        templates = pages.environment(ROOT / "templates")
+        templates = Templates(ROOT / "templates")
         made = pages.Site(ROOT, book, terms, templates, site, published, Collector())
         made.pages = {p: site[p] for p in site if p != whole.PDF} | more
         whole.write_whole(made)
