@@ -19,7 +19,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-import { compiled, lay } from "../static/js/libraries.js";
+import { lay, librariesOf } from "../static/js/libraries.js";
 
 const [folder, pyodideFolder] = process.argv.slice(2);
 const PAGE = 1024;
@@ -166,7 +166,7 @@ function unpack(pyodide, name, extractDir = SITE) {
 
 /** The memory of a Python that has imported NumPy and forgotten everything else. */
 async function snapshot() {
-  const libraries = await compiled(read("libraries.tar"));
+  const libraries = await librariesOf(read("libraries.tar"));
   const before = []; // the memory with libraries, and once it is ready for Python
   const options = { _makeSnapshot: true };
   const { pyodide, prepared } = await python(

@@ -21,7 +21,7 @@ import { entriesOf } from "./archives.js";
 const LAYOUT = "layout.json";
 
 /** The libraries of an archive, compiled. @param {Uint8Array} archive @returns {Promise<Libraries>} */
-export async function compiled(archive) {
+export async function librariesOf(archive) {
   const files = [...entriesOf(archive)];
   const stated = files.find(({ name }) => name === LAYOUT);
   const layout = JSON.parse(new TextDecoder().decode(stated?.data));

@@ -8,7 +8,8 @@ export const SNAPSHOT = "snapshot.bin"; // the memory once NumPy is imported
 export const FIGURES = "figures.tar";
 export const STDLIB = "python_stdlib.zip";
 export const NUMPY = "numpy.tar"; // its modules
+export const ALTAIR = "altair.tar"; // and all that it needs
 
 /** What a first run needs, in that order; the rest comes when something asks for it. */
 export const FIRST = [...CORE, LIBRARIES, SNAPSHOT, FIGURES];
-export const REST = [STDLIB, NUMPY, "altair.tar"];
+export const REST = [STDLIB, NUMPY, ALTAIR];

@@ -11,7 +11,7 @@
 
 import { entriesOf } from "./archives.js";
 import { assetsOf, downloads, failure, recheck } from "./downloads.js";
-import { compiled as ready, lay } from "./libraries.js";
+import { lay, librariesOf } from "./libraries.js";
 import {
   CORE,
   FIGURES,
@@ -101,7 +101,7 @@ async function compiled(assets, files) {
  * @param {Assets} assets @param {Files} files @param {Promise<WebAssembly.Module>} module
  */
 async function fromSnapshot(assets, files, module) {
-  const libraries = files[LIBRARIES].then(ready);
+  const libraries = files[LIBRARIES].then(librariesOf);
   libraries.catch(() => {}); // told where it is awaited
   const snapshot = unfolded(await files[SNAPSHOT]);
   const before = { snapshot, libraries: await libraries };
