@@ -349,12 +349,14 @@ def test_the_dialog_answers_to_the_keyboard_and_copies(reader):
         reader.keyboard.press(key)
         expect(chosen).to_have_text(name)
         expect(chosen).to_be_focused()
+    visited = reader.evaluate("history.length")
     dialog.get_by_label("theme").select_option("dark")
     code = dialog.locator("code").first
     expect(code).to_have_text(re.compile(r"/embed/tail_latency/\?theme=dark$"))
     expect(reader.frame_locator("dialog iframe").locator("html")).to_have_attribute(
         "data-theme", "dark"
     )
+    assert reader.evaluate("history.length") == visited, "one step back leaves the page"
     dialog.get_by_role("button", name="copy").first.click()
     expect(dialog.get_by_role("status")).to_have_text("Copied.")
     copied = reader.evaluate("navigator.clipboard.readText()")

@@ -74,6 +74,7 @@ function dialogOf(end, ...parts) {
 function frameOf(changed) {
   const element = make("iframe", { title: "Preview" });
   let height = FIRST_HEIGHT;
+  let shown = "";
   const heard = (/** @type {MessageEvent} */ { source, data }) => {
     if (source !== element.contentWindow || data?.type !== "monograph:height") return;
     element.style.height = `${data.height}px`;
@@ -86,7 +87,9 @@ function frameOf(changed) {
     element,
     height: () => height,
     show(/** @type {string} */ address) {
-      if (element.src !== address) element.src = address;
+      if (shown === address) return;
+      element.contentWindow?.location.replace(address); // or "back" would lead through the looks
+      shown = address;
     },
     end: () => removeEventListener("message", heard),
   };

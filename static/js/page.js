@@ -66,6 +66,8 @@ function whenIdle(work) {
 }
 
 if (new URLSearchParams(location.search).has("present"))
-  import("./present.js").then(({ start }) => start());
+  import("./present.js")
+    .then(({ start }) => start())
+    .catch((why) => console.info("the presenter's view could not be fetched:", why));
 if (document.querySelector("#continue"))
   import("./places.js").then(({ offer }) => offer());
