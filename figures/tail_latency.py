@@ -212,7 +212,9 @@ def chart():
             dy=-11,
         ),
         leader.mark_rule(color=theme.STEADY),
-        theme.label(left, theme.STEADY, align="right", dx=-7),
+        theme.label(  # below half, where a prediction waits to be dragged
+            left, theme.STEADY, align="right", dx=-7, dy=14
+        ),
         theme.label(
             aside.encode(x="named_ms:Q", **half), theme.STEADY, align="left", dx=3
         ),
