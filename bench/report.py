@@ -39,7 +39,7 @@ class Goal:
             summary.figures(self.found),
             summary.verdict(self.found, self.limit),
         )
-        return (self.what, f"{found}{unit}", f"{self.limit:g}{unit}", aim, verdict)
+        return (self.what, f"{found}{unit}", f"{self.limit:g}{unit}", verdict, aim)
 
 
 @dataclass
@@ -63,7 +63,7 @@ class Section:
 def markdown(sections: list[Section]) -> str:
     """The whole report."""
     goals = [goal.row for section in sections for goal in section.goals]
-    header = ("budget", "found", "at most", "aim", "")
+    header = ("budget", "found", "at most", "", "aim")
     budgets = [f"{BUDGETS}\n\n{summary.table(header, goals)}"] if goals else []
     texts = [f"# Results\n\n{setting()}", *budgets, *(s.markdown for s in sections)]
     return "\n\n".join(texts) + "\n"

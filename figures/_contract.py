@@ -167,18 +167,24 @@ def run(
 
     params = bind(figure.PARAMETERS, values or {})
     columns, measures = figure.simulate(params, generator(seed))
-    lengths = {name: len(column) for name, column in columns.items()}
+    shapes = {name: np.shape(column) for name, column in columns.items()}
+    if any(len(shape) != 1 for shape in shapes.values()):
+        raise ValueError(f"columns must be 1-D, got shapes {shapes}")
+    lengths = {name: length for name, (length,) in shapes.items()}
     if len(set(lengths.values())) != 1:
         raise ValueError(f"columns must have one length, got {lengths}")
     declared = [measure.name for measure in figure.MEASURES]
     if list(measures) != declared:
         raise ValueError(f"measures must be {declared}, got {list(measures)}")
+    takeaway = figure.takeaway(params, measures)
+    if not isinstance(takeaway, str):
+        raise ValueError(f"takeaway must be a sentence, got {takeaway!r}")
     return SimpleNamespace(
         params=params,
         seed=seed,
         columns={n: np.asarray(c, dtype=np.float64) for n, c in columns.items()},
         measures={name: float(value) for name, value in measures.items()},
-        takeaway=figure.takeaway(params, measures),
+        takeaway=takeaway,
     )
 
 

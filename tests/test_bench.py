@@ -45,7 +45,7 @@ def test_every_subject_but_the_first_has_a_ratio_to_it():
 
 def test_a_budget_is_met_up_to_its_limit():
     rows = [Goal("bytes", found, 150, "KB").row for found in (150, 151)]
-    assert [row[-1] for row in rows] == ["met", "**not met**"]
+    assert [row[3] for row in rows] == ["met", "**not met**"]
     assert rows[1][:3] == ("bytes", "151 KB", "150 KB")
 
 

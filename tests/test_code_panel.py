@@ -101,3 +101,47 @@ def test_a_draft_is_kept_but_never_run_by_itself(panel):
     panel.keyboard.press("Control+End")
     panel.locator(f".cm-line:has-text('{SENTENCE}')").wait_for()
     assert "100 calls" in panel.locator(".takeaway").inner_text()
+
+
+GREEN = 'curve("call").mark_line(color=theme.STEADY)'
+DRAWN_GREEN = EDITED.replace(GREEN, 'curve("call").mark_line(color="#00ff00")')
+OWN = '.told:has-text("the book\'s own file")'
+
+
+def test_undo_runs_the_book_in_a_python_that_no_edit_has_touched(panel):
+    run(panel, f"{SOURCE}\nnp.exp = lambda *a, **k: 1 / 0\n")
+    panel.locator("figure[data-state=failed]").wait_for(timeout=90_000)
+    panel.get_by_role("button", name="undo all").click()
+    panel.locator(OWN).wait_for(timeout=90_000)
+    assert "median request takes as long" in panel.locator(".takeaway").inner_text()
+
+
+def test_the_chart_is_always_that_of_the_text_that_is_named(panel):
+    green = panel.locator('.chart:not(.fresh) [stroke="#00ff00"]').first
+    assert GREEN in SOURCE
+    panel.locator("[name=fan_out]").focus()
+    live(panel, "tail_latency")
+    run(panel, DRAWN_GREEN)
+    panel.wait_for_timeout(100)
+    panel.get_by_role("button", name="undo all").click()
+    panel.locator(OWN).wait_for(timeout=90_000)
+    assert green.count() == 0
+    run(panel, DRAWN_GREEN)
+    green.wait_for(timeout=90_000)
+    line = "    share = alt.Scale("
+    run(panel, SOURCE.replace(line, f"    raise ValueError('no')\n{line}", 1))
+    panel.locator("figure[data-state=failed]").wait_for(timeout=90_000)
+    panel.get_by_role("button", name="try again").click()
+    panel.locator("figure[data-state=running]").wait_for()
+    panel.locator("figure[data-state=failed]").wait_for(timeout=90_000)
+    assert panel.locator(".told").inner_text() == "ValueError: no"
+
+
+def test_what_is_taken_along_of_an_edit_says_so(panel):
+    run(panel, EDITED)
+    panel.locator(f".told:has-text('{SENTENCE}')").wait_for(timeout=90_000)
+    panel.locator("[data-tool=keep]").click()
+    with panel.expect_download() as download:
+        panel.get_by_role("button", name="CSV").click()
+    text = download.value.path().read_text()
+    assert f"# By an edited copy of the figure's code: {SENTENCE}\n" in text

@@ -75,6 +75,19 @@ def test_columns_of_different_lengths_are_refused():
         contract.run(figure)
 
 
+def test_columns_of_more_dimensions_are_refused():
+    figure = figure_with({"x": [[1], [2]]}, {"a": 1})
+    with pytest.raises(ValueError, match=r"must be 1-D, got shapes \{'x': \(2, 1\)\}"):
+        contract.run(figure)
+
+
+def test_a_takeaway_that_is_no_sentence_is_refused():
+    figure = figure_with({"x": [1]}, {"a": 1})
+    figure.takeaway = lambda params, measures: None
+    with pytest.raises(ValueError, match="takeaway must be a sentence, got None"):
+        contract.run(figure)
+
+
 def test_measures_that_were_not_declared_are_refused():
     figure = figure_with({"x": [1]}, {"b": 1})
     with pytest.raises(ValueError, match=r"measures must be \['a'\], got \['b'\]"):

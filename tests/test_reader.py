@@ -303,6 +303,18 @@ def test_run_again_shows_the_spread_and_reset_takes_it_back(page):
     assert page.locator(".status").inner_text() == ""
 
 
+def test_a_spread_is_of_one_setting(page):
+    page.goto(TAIL)
+    page.locator("[name=fan_out]").focus()  # Python starts at the default
+    page.wait_for_timeout(250)
+    page.keyboard.press("End")
+    page.get_by_role("button", name="run again").click()
+    page.locator(
+        f'figure[data-seed="{contract.SEED + 1}"][data-state="live"]'
+    ).wait_for()
+    assert page.locator(".status").inner_text() == ""
+
+
 def test_a_link_with_parameters_is_followed(page):
     page.goto(f"{TAIL}?fan_out=100&slow_share=0.02&hedge_at=p95&seed=7&v=1")
     live(page, "tail_latency")

@@ -19,7 +19,8 @@ export function open(figure, button) {
   const own = printed.textContent ?? "";
   const draft = drafts(`possible-and-durable:code:${figure.name}`);
   const place = document.createElement("div");
-  let ran = ""; // what the figure was last told to run
+  /** @type {string | null} */
+  let asked = null; // what the figure was last told to run: "" is the book's own file
   const text = editor(place, draft.read() ?? own, run, draft.keep);
   const told = document.createElement("p");
   const trace = document.createElement("pre");
@@ -45,7 +46,7 @@ export function open(figure, button) {
   });
   figure.element.addEventListener("figure:update", (event) => {
     const { takeaway } = /** @type {CustomEvent} */ (event).detail;
-    if (ran) say(`${ran === own ? OWN : EDITED} ${takeaway}`);
+    if (asked === figure.run()?.text) say(`${asked ? EDITED : OWN} ${takeaway}`);
   });
   say(HELP);
   text.focus();
@@ -58,9 +59,10 @@ export function open(figure, button) {
   }
 
   function run() {
-    ran = text.read();
+    const now = text.read();
+    asked = now === own ? "" : now;
     say("Running …");
-    figure.edit(ran === own ? "" : ran);
+    figure.edit(asked);
   }
 
   function reset() {

@@ -6,7 +6,7 @@
  * tells of the figure, `base` the address that tells it, `page` the permalink.
  *
  * @typedef {{figure: import("./figure.js").Figure, about: any, base: string,
- *            run: import("./simulator.js").Run, page: string, picture: string,
+ *            run: import("./figure.js").Run, page: string, picture: string,
  *            say: (text: string) => void}} Taken
  * @typedef {{name: string, kind: string, content: string | Blob}} Made
  */

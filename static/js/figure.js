@@ -18,6 +18,7 @@ import { pause } from "./slices.js";
 
 /** @typedef {ReturnType<typeof import("./simulator.js").simulator>} Simulator */
 /** @typedef {import("./simulator.js").Progress} Progress */
+/** @typedef {import("./readings.js").Run} Run */
 /** @typedef {ReturnType<typeof figure>} Figure what a page's other scripts may ask of it */
 
 const NOTES_AT_MOST = 3; // of what a link got wrong
@@ -46,13 +47,13 @@ export function figure(element, python, several, isFramed = false) {
   let isAwake = false;
   let askedAt = 0; // when the reader last asked for something not yet drawn; 0 is never
   let note = ""; // what a link asked for and could not get
-  /** @type {import("./simulator.js").Run | null} */
+  /** @type {Run | null} */
   let lastRun = null;
-  /** @type {Awaited<ReturnType<typeof draw>> | null} */
+  /** @type {Awaited<ReturnType<typeof newChart>> | null} */
   let chart = null;
   let edited = ""; // the reader's text in place of the figure's file
   /** @type {import("./chart.js").Chart | null} */
-  let byAltair = null; // a chart that waits to be drawn
+  let byAltair = null; // the chart of the figure's file, until it is drawn
 
   /** @param {"still" | "loading" | "live" | "running" | "failed"} now */
   function state(now) {
@@ -84,14 +85,19 @@ export function figure(element, python, several, isFramed = false) {
   /** Run with the controls as they stand, draw, and tell whoever asked. */
   const update = latest(async () => {
     const since = askedAt;
+    const text = edited;
     const settings = allInWords(controls, seed);
     askedAt = 0;
     state(chart ? "running" : "loading");
     try {
-      const [run, drawn] = await Promise.all([
-        python.run(name, valuesOf(controls), seed, edited),
-        byAltair || !chart ? newChart() : chart,
+      const running = python.run(name, valuesOf(controls), seed, text);
+      if (text) await running; // what does not run is not drawn
+      const isSeen = chart?.text === text && (text || !byAltair);
+      const [answer, drawn] = await Promise.all([
+        running,
+        isSeen && chart ? chart : newChart(text),
       ]);
+      const run = { ...answer, text };
       await drawn.update(run.columns, { ...run.parameters, ...run.measures });
       if (since) lastStir = performance.now();
       if (drawn !== chart) await pause();
@@ -109,14 +115,15 @@ export function figure(element, python, several, isFramed = false) {
     }
   });
 
-  /** A chart in a fresh element, beside the one that is seen. */
-  async function newChart() {
-    const made = byAltair ?? (await chartOfTheBuild());
+  /** A chart in a fresh element, beside the one that is seen. @param {string} text what it is of */
+  async function newChart(text) {
+    const own = text ? await chartOf(text) : byAltair;
+    const made = own ?? (await chartOfTheBuild());
     const place = document.createElement("div");
     place.className = "chart fresh";
     find(".picture").append(place);
     const drawn = await draw(place, made);
-    return Object.assign(drawn, { place, by: byAltair ? "browser" : "build" });
+    return Object.assign(drawn, { place, text, made, by: own ? "browser" : "build" });
   }
 
   async function chartOfTheBuild() {
@@ -133,7 +140,7 @@ export function figure(element, python, several, isFramed = false) {
     if (drawn === chart) return;
     chart?.end();
     chart = drawn;
-    byAltair = null;
+    if (byAltair === drawn.made) byAltair = null;
     for (const old of [...find(".picture").children])
       if (old !== drawn.place) old.remove();
     drawn.place.classList.remove("fresh");
@@ -143,7 +150,7 @@ export function figure(element, python, several, isFramed = false) {
     whenAtRest(drawByAltair);
   }
 
-  /** Tell the page that an update is painted. @param {import("./simulator.js").Run} run @param {number} since */
+  /** Tell the page that an update is painted. @param {Run} run @param {number} since */
   function tell(run, since) {
     const { duration } = performance.measure(`figure:${name}:update`, { start: since });
     const { parameters, measures, takeaway } = run;
@@ -175,26 +182,18 @@ export function figure(element, python, several, isFramed = false) {
   const chartOf = (text) => python.chart(name, find(".picture").clientWidth, text);
 
   /** Let the reader's text stand for the figure's file, or with "" the file itself. @param {string} text */
-  async function edit(text) {
-    const isFirst = !chart;
-    isAwake = true;
+  function edit(text) {
     edited = text;
-    reading.forget();
-    state(isFirst ? "loading" : "running");
-    try {
-      byAltair = await chartOf(text);
-      ask();
-    } catch (error) {
-      fail(/** @type {any} */ (error));
-    }
+    ask();
   }
 
   /** Once the page is at rest, draw with what `chart()` returns in the reader's own Python. */
   async function drawByAltair() {
     if (isFramed || /** @type {any} */ (navigator).connection?.saveData) return;
+    if (edited || chart?.by === "browser") return; // it is drawn so already
     try {
-      byAltair = await chartOf(edited);
-      update();
+      byAltair = await chartOf("");
+      if (!edited) update();
     } catch (error) {
       console.info(`figure ${name}: the chart stays as the build made it.`, error);
     }
@@ -272,7 +271,7 @@ export function figure(element, python, several, isFramed = false) {
   /** @type {Record<string, () => unknown>} */
   const actions = {
     again() {
-      seed += 1;
+      seed = seed < Number.MAX_SAFE_INTEGER ? seed + 1 : 0;
       changed();
     },
     reset() {
@@ -302,7 +301,6 @@ export function figure(element, python, several, isFramed = false) {
   prepare(controls);
   find(".controls").addEventListener("input", () => {
     note = "";
-    reading.forget();
     isAwake = true;
     changed();
   });
@@ -327,6 +325,8 @@ export function figure(element, python, several, isFramed = false) {
     stated,
     link,
     say,
+    /** The sentence below the picture. */
+    said: () => find(".status").textContent ?? "",
     edit,
     stop: python.stop,
     show,
@@ -336,8 +336,6 @@ export function figure(element, python, several, isFramed = false) {
     stand: () => ({ parameters: valuesOf(controls), seed }),
     /** The run that the picture shows; null while it is the still. */
     run: () => lastRun,
-    /** Whether the reader's text runs in place of the figure's file. */
-    isEdited: () => edited !== "",
     /** The picture as it stands, as SVG: the live chart's, or the still's. */
     picture: async () => (await chart?.svg()) ?? stillOf(element),
     /**

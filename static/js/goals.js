@@ -5,6 +5,7 @@
 import { answerTo, keep, sayWhetherSaved, watch } from "./answers.js";
 import { controlsOf, inWords, labelOf } from "./controls.js";
 import { button } from "./dom.js";
+import { numberOf } from "./gaps.js";
 import { quantity } from "./ranges.js";
 import { apartFrom, settingWith } from "./setting.js";
 
@@ -141,9 +142,10 @@ function shortfall(run, bounds) {
     .filter((bound) => !holds(bound, run))
     .map(({ measure, sign, limit, label, unit }) => {
       const value = run.measures[measure] ?? Infinity;
-      const apart = quantity(Number(Math.abs(value - limit).toPrecision(2)), unit);
+      const asRead = Math.abs(numberOf(run.shown[measure], unit) - limit);
+      const apart = asRead || Number(Math.abs(value - limit).toPrecision(2));
       const by = Number.isFinite(value)
-        ? `, ${apart} too ${value > limit ? "much" : "little"}`
+        ? `, ${quantity(apart, unit)} too ${value > limit ? "much" : "little"}`
         : "";
       return `“${label}” is ${run.shown[measure]}${by}, where ${SIGNS[sign].wanted} ${quantity(limit, unit)} is wanted`;
     })

@@ -16,6 +16,7 @@ const SHEET = new URL("./keep.css", import.meta.url).href;
 const MEGABYTE = 1e6;
 const BOOKS_OWN = /\.(py|ipynb)$|live\.html$/;
 const NOT_THE_EDIT = " It holds the book's own code, not your edit.";
+const BY_THE_EDIT = "By an edited copy of the figure's code:";
 
 /** @type {[string, [string, (taken: Taken) => Promise<Made> | Made][]][]} */
 const OFFERS = [
@@ -104,7 +105,8 @@ async function list(figure, button) {
 async function stateOf(figure, about, base, say) {
   if (isBusy(figure.element)) say("The figure is at work; this comes after it.");
   await atRest(figure.element);
-  const run = figure.run() ?? about.run;
+  const run = { ...(figure.run() ?? about.run) };
+  if (run.text) run.takeaway = `${BY_THE_EDIT} ${run.takeaway}`;
   const page = permalink(figure.name, about, base, run);
   return { figure, about, base, run, page, picture: await figure.picture(), say };
 }
@@ -145,11 +147,11 @@ function permalink(name, about, base, run) {
  * Download a file. A frame may swallow that in silence, so there the content is shown.
  * @param {Made} file @param {Taken} taken @param {(...shown: HTMLElement[]) => void} show
  */
-function hand({ name, kind, content }, { figure, say }, show) {
+function hand({ name, kind, content }, { run, say }, show) {
   const blob = new Blob([content], { type: kind });
   save(name, blob);
   const size = `${(blob.size / MEGABYTE).toFixed(blob.size < MEGABYTE / 10 ? 2 : 1)} MB`;
-  const other = figure.isEdited() && BOOKS_OWN.test(name) ? NOT_THE_EDIT : "";
+  const other = run.text && BOOKS_OWN.test(name) ? NOT_THE_EDIT : "";
   const isFramed = self !== top;
   say(
     isFramed

@@ -37,6 +37,7 @@ export function open(element, figure) {
   const told = find(".below");
   const say = (/** @type {string} */ text) => (find(".news").textContent = text);
   const mark = terms.axis && markOn(figure.element, terms, () => form.requestSubmit());
+  mark?.hand.addEventListener("input", () => say(""));
   const controls = controlsOf(figure.element);
   const setting = settingWith(controls, terms.at);
   let isMoved = false; // the figure, before anything was said

@@ -1,7 +1,7 @@
 // @ts-check
 // What a run says, in words and numbers: the takeaway, the table, and the spread of all runs.
 
-/** @typedef {import("./simulator.js").Run} Run */
+/** @typedef {import("./simulator.js").Run & {text: string}} Run a run of the reader's text, or with "" of the figure's file */
 
 /** @param {HTMLElement} element the figure */
 export function readings(element) {
@@ -12,9 +12,13 @@ export function readings(element) {
   ];
   /** @type {Map<number, Run>} */
   const runs = new Map(); // by seed, all at the same setting
+  let setting = "";
 
   /** Put a run into words and numbers. @param {Run} run @returns {string} the spread of several */
   function show(run) {
+    const now = JSON.stringify([run.parameters, run.text]);
+    if (now !== setting) runs.clear();
+    setting = now;
     runs.set(run.seed, run);
     find(".takeaway").textContent = run.takeaway;
     find(".picture").setAttribute("aria-label", run.takeaway);

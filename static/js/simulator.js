@@ -55,6 +55,7 @@ export function simulator({ worker: script, manifest, onprogress = () => {} }) {
   let running = 0; // id of the call that Python is at work on
   let lastId = 0;
   let timer = 0;
+  let isSpoilt = false; // it has run a reader's text, which may have changed anything
   const addresses = bootstraps(script);
   const name = typeof manifest === "string" ? manifest : ""; // tells the worker at once
 
@@ -63,11 +64,26 @@ export function simulator({ worker: script, manifest, onprogress = () => {} }) {
     return new Promise((resolve, reject) => {
       if (typeof WebAssembly === "undefined") throw rebuilt(NO_WEBASSEMBLY);
       const message = { id: ++lastId, ...call };
+      if (!isText({ message }) && (isSpoilt || [...pending.values()].some(isText)))
+        renew();
       pending.set(lastId, { message, resolve, reject });
-      if (ready) worker?.postMessage(message);
+      if (ready) post(message);
       if (!worker) start(addresses);
       if (pending.size === 1) watch();
     });
+  }
+
+  /** @param {any} message */
+  function post(message) {
+    worker?.postMessage(message);
+    isSpoilt ||= isText({ message });
+  }
+
+  /** The book's own files run in a Python that has run nothing else. */
+  function renew() {
+    for (const [id, request] of pending)
+      if (isText(request)) settle(id, undefined, STOPPED);
+    discard();
   }
 
   /**
@@ -103,7 +119,7 @@ export function simulator({ worker: script, manifest, onprogress = () => {} }) {
   function greet() {
     ready = true;
     if (!name) worker?.postMessage({ manifest });
-    for (const { message } of pending.values()) worker?.postMessage(message);
+    for (const { message } of pending.values()) post(message);
   }
 
   /** @param {number} id @param {any} result @param {Told} [error] */
@@ -140,6 +156,7 @@ export function simulator({ worker: script, manifest, onprogress = () => {} }) {
     worker = undefined;
     ready = false;
     running = 0;
+    isSpoilt = false;
   }
 
   return {
@@ -158,6 +175,9 @@ export function simulator({ worker: script, manifest, onprogress = () => {} }) {
     stop: () => fail(STOPPED),
   };
 }
+
+/** Whether a call runs a text of the reader's. @param {{message: any}} request */
+const isText = ({ message }) => Boolean(message.edited);
 
 /**
  * Addresses of a script that imports ours. A worker from our own address would not be

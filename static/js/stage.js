@@ -126,6 +126,7 @@ export function open(steps, number) {
         live.change({ cover: "" });
     });
   main.addEventListener("toggle", countHints, true);
+  main.addEventListener("input", () => (news.textContent = ""));
 
   /** A hint that was opened by hand counts as well. */
   function countHints() {

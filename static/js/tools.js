@@ -11,6 +11,8 @@ const TOOLS = {
   keep: () => import("./keep.js"),
 };
 
+const OUT_OF_REACH = "This could not be fetched; the site may be out of reach.";
+
 /**
  * Let buttons open tools: those in a figure, and those that name theirs in `data-of`.
  * @param {Figure[]} figures
@@ -30,8 +32,9 @@ export function tools(figures) {
     opening.add(button);
     try {
       await (await tool()).open(figure, button);
+      if (figure.said() === OUT_OF_REACH) figure.say("");
     } catch (why) {
-      figure.say("This could not be fetched; the site may be out of reach.");
+      figure.say(OUT_OF_REACH);
       console.info(`figure ${figure.name}:`, why);
     } finally {
       opening.delete(button);
