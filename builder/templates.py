@@ -54,7 +54,5 @@ class Templates(Environment):
         if isinstance(error, TemplateSyntaxError):
             return str(error.name), error.lineno
         frames = traceback.extract_tb(error.__traceback__)
-        ours = [f for f in frames if Path(f.filename).is_relative_to(self.folder)]
-        return str(Path(ours[-1].filename).relative_to(self.folder)), ours[
-            -1
-        ].lineno or 1
+        last = [f for f in frames if Path(f.filename).is_relative_to(self.folder)][-1]
+        return str(Path(last.filename).relative_to(self.folder)), last.lineno or 1
