@@ -241,6 +241,50 @@ def test_altair_waits_until_a_reader_rests_however_long_python_took(page):
     assert page.evaluate("asked.slice(0, 3)") == ["run", "run", "chart"]
 
 
+REHEARSALS = 12
+MEANWHILE = 5  # of them have been asked for when the reader moves the control
+
+
+def test_altairs_chart_is_rehearsed_unseen_and_shows_what_was_asked(page):
+    """The browser has compiled what a change runs; nobody sees the seeds that were drawn."""
+    page.add_init_script(ASKED)
+    page.goto(TAIL)
+    control = page.locator("figure [name]").first
+    control.focus()
+    page.locator('figure[data-drawn-by="browser"][data-state="live"]').wait_for(
+        timeout=90_000
+    )
+    asked = ["run", "run", "chart", "run", *["run"] * REHEARSALS]
+    assert page.evaluate("asked") == asked
+    rehearsed, parameter = picture(page), contract.load("tail_latency").PARAMETERS[0]
+    for value in (parameter.minimum, parameter.maximum):
+        set_value(control, value)
+        settled(page, "tail_latency", **{parameter.name: value})
+    assert rehearsed == picture(page)
+    assert len(updates(page)) == 4
+
+
+def test_a_rehearsal_ends_when_the_reader_asks(page):
+    so_far = f"asked.length === {4 + MEANWHILE}"
+    page.add_init_script(
+        ASKED
+        + f"""
+const told = Worker.prototype.postMessage;
+Worker.prototype.postMessage = function (...message) {{
+  told.apply(this, message);
+  const control = document.querySelector("figure [name]");
+  control.value = control.min;
+  if ({so_far}) control.dispatchEvent(new Event("input", {{bubbles: true}}));
+}};
+"""
+    )
+    page.goto(TAIL)
+    page.locator("figure [name]").first.focus()
+    parameter = contract.load("tail_latency").PARAMETERS[0]
+    settled(page, "tail_latency", **{parameter.name: parameter.minimum})
+    assert page.evaluate("asked.length") == 4 + MEANWHILE + 1
+
+
 def picture(page):
     """The live chart as SVG, without the numbers that Vega gives to what it clips."""
     svg = page.locator(".chart:not(.fresh) svg").evaluate("(svg) => svg.outerHTML")
