@@ -1,6 +1,6 @@
 """The Python half of the worker: figures, answered for JavaScript. Needs Pyodide.
 
-Both functions give JavaScript an object that holds either `result` or `error`: an
+`answer` and `spec` give JavaScript an object that holds either `result` or `error`: an
 exception never crosses by itself. Both take the text of a file that the reader has
 edited, which then stands for the figure's own.
 """
@@ -11,8 +11,8 @@ import json
 import linecache
 import random
 import traceback
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -21,6 +21,12 @@ import numpy as np
 from pyodide.ffi import jsnull, to_js
 
 from figures import _contract as contract
+
+# Altair, after the largest parts of what it imports: none of them takes long by itself.
+ALTAIR = (
+    *("ipaddress", "email.message", "http.client", "urllib.request", "zoneinfo"),
+    *("jsonschema", "jinja2", "narwhals.stable.v1", "altair", "figures._theme"),
+)
 
 random.seed()  # Python comes from a snapshot, and then everybody's is the same
 np.random.seed()
@@ -34,6 +40,36 @@ def answer(name: str, values: Any, seed: float, edited: str = "") -> Any:
 def spec(name: str, width: float, edited: str = "") -> Any:
     """The Vega-Lite JSON that Altair makes of a figure's chart, here and now."""
     return _told(lambda: _spec(_figure(name, edited), width, validate=bool(edited)))
+
+
+def import_altair() -> Iterator[None]:
+    """Import Altair in steps, between which figures can be run."""
+    for name in ALTAIR:
+        if name == "altair":
+            _share_resolvers()
+        import_module(name)
+        yield
+
+
+@cache
+def _share_resolvers() -> None:
+    """One resolver for each schema.
+
+    Altair asks for a new one at each of the hundreds of references into Vega-Lite's
+    schema, and each would look through all of it: that is half of what Altair takes.
+    """
+    resolver = import_module("jsonschema").RefResolver
+    new = resolver.from_schema
+    made: dict[int, tuple[Any, Any]] = {}  # by id: a schema that is kept keeps its own
+
+    def shared(schema: Any, **how: Any) -> Any:
+        if how:
+            return new(schema, **how)
+        if id(schema) not in made:
+            made[id(schema)] = schema, new(schema)
+        return made[id(schema)][1]
+
+    resolver.from_schema = shared
 
 
 def _figure(name: str, edited: str) -> ModuleType:

@@ -1,5 +1,6 @@
 """What a reader does, in a real browser, under the real policy."""
 
+import json
 import math
 import re
 import time
@@ -8,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from figures import _contract as contract
+from figures import _theme as theme
 from tests.conftest import live
 from tests.python_in_the_browser import ask_python, takeaway_is, with_figures
 
@@ -239,6 +241,42 @@ def test_altair_waits_until_a_reader_rests_however_long_python_took(page):
     page.locator("figure [name]").first.focus()
     page.locator('figure[data-drawn-by="browser"]').wait_for(timeout=90_000)
     assert page.evaluate("asked.slice(0, 3)") == ["run", "run", "chart"]
+
+
+# A reader who, once Altair's files are there, moves the control after each answer; and how
+# many answers there are before Altair's chart.
+RESTLESS = """
+window.answered = 0;
+let [isHere, isDrawn] = [false, false];
+const move = () => {
+  const control = document.querySelector("figure [name]");
+  control.value = Number(control.value) > 50 ? 1 : 100;
+  control.dispatchEvent(new Event("input", {bubbles: true}));
+};
+globalThis.Worker = class extends Worker {
+  constructor(...how) {
+    super(...how);
+    this.addEventListener("message", ({data: {stage, loaded, total, result}}) => {
+      if (stage === "Altair" && loaded === total && !isHere) (isHere = true), move();
+      if (result?.flow) isDrawn = true;
+    });
+  }
+};
+document.addEventListener("figure:update", () => {
+  if (!isHere || isDrawn) return;
+  window.answered += 1;
+  move();
+});
+"""
+
+
+def test_a_figure_answers_while_altair_is_imported(page):
+    """It is imported in steps, and none of them is long."""
+    page.add_init_script(RESTLESS)
+    page.goto(TAIL)
+    page.locator("figure [name]").first.focus()
+    page.locator('figure[data-drawn-by="browser"]').wait_for(timeout=90_000)
+    assert page.evaluate("answered") > 4
 
 
 REHEARSALS = 12
@@ -523,6 +561,21 @@ def test_versions_in_the_browser_are_the_native_ones(page, site):
     )
     found = page.evaluate(call)["takeaway"]
     assert found == f"N{numpy.__version__} {altair.__version__}."
+
+
+def test_altair_makes_the_same_charts_in_the_browser(page, site):
+    """There it looks its schema up in a quicker way; here as its authors have it."""
+    body = """import json
+    from figures import _contract, _theme
+    made = {n: _theme.spec(_contract.load(n).chart(), 600) for n in _contract.names()}
+    return json.dumps(made)"""
+    with_figures(page, site, tail_latency=takeaway_is(body))
+    page.goto(TAIL)
+    call = ask_python("python.run('tail_latency', {}, 1)")
+    there = json.loads(page.evaluate(call)["takeaway"])
+    assert there.keys() == {*contract.names()}
+    for name, spec in there.items():
+        assert spec == theme.spec(contract.load(name).chart(), 600), name
 
 
 GOOD_LINE = """Object.defineProperty(navigator, "connection", {

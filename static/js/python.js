@@ -23,6 +23,7 @@ import {
   STDLIB,
   WASM,
 } from "./parts.js";
+import { pause } from "./slices.js";
 import { unfolded } from "./snapshot.js";
 
 const BY_ADDRESS = ["pyodide.mjs", "pyodide.asm.mjs", WASM];
@@ -188,7 +189,7 @@ async function instance(createModule, settings, wasm, before) {
  * All that the first run does without: the standard library, more NumPy, and Altair.
  * @param {Python} python
  */
-export async function loadRest({ pyodide, assets }) {
+export async function loadRest({ pyodide, browser, assets }) {
   const { files, meter } = downloads(assets, REST, tell);
   meter.enter("Altair");
   const [stdlib, ...archives] = await Promise.all(REST.map((name) => files[name]));
@@ -197,7 +198,7 @@ export async function loadRest({ pyodide, assets }) {
   pyodide.FS.writeFile(zip, stdlib);
   archives.forEach((archive) => unpack(pyodide, archive));
   pyodide.pyimport("importlib").invalidate_caches();
-  pyodide.pyimport("altair");
+  for (const _ of browser.import_altair()) await pause(); // whoever asks is answered
 }
 
 /**
