@@ -97,11 +97,18 @@ def scripts(source: Path, style_paths: Mapping[str, str]) -> dict[str, bytes]:
     made: dict[str, bytes] = {}
     paths: dict[str, str] = {}
 
-    def finish(name: str) -> str:
+    def finish(name: str, *importers: str) -> str:
+        if name in importers:
+            circle = " → ".join((*importers[importers.index(name) :], name))
+            raise Mistakes(
+                f"static/js/{name}: modules must not import each other, found {circle}."
+                " Move what both need to a module of its own"
+            )
         if name not in paths:
             text = files[name].decode()
             for other in parts[name]:
-                there = posixpath.basename(finish(posixpath.basename(other)))
+                part = finish(posixpath.basename(other), *importers, name)
+                there = posixpath.basename(part)
                 text = text.replace(f'"{other}"', f'"./{there}"')
             for sheet, path in style_paths.items():
                 text = text.replace(f'"./{sheet}"', f'"./{posixpath.basename(path)}"')

@@ -1,6 +1,7 @@
 """Every mistake that an author or a user of the command line can make, word for word."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -224,6 +225,19 @@ def test_an_address_of_the_book_itself_is_not_to_be_had(project):
     assert mistakes(project) == [
         "content/assets.md:1: the address /assets/ is taken by the book itself. Rename the file"
     ]
+
+
+def test_modules_that_import_each_other_are_told(project):
+    """Each is named by the hash of what it says, the names of others included."""
+    own(project, "static")
+    file = project / "static/js/dom.js"
+    file.write_text(f'{file.read_text()}\nimport "./embedding.js";\n')
+    (found,) = mistakes(project)
+    assert re.fullmatch(
+        r"static/js/(\w+\.js): modules must not import each other,"
+        r" found \1( → \w+\.js)* → \1\. Move what both need to a module of its own",
+        found,
+    )
 
 
 def test_bad_yaml_names_its_line(project):
