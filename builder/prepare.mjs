@@ -27,6 +27,8 @@ const SITE = "/lib/python3.14/site-packages";
 const ALWAYS = ["numpy", "numpy.random", "numpy.ma"]; // NumPy's own functions import ma
 const LAYOUT = "/layout.json";
 const WITHOUT_DOCSTRINGS = 2; // Python's level of optimization
+const FILE = 28; // bytes into what Emscripten knows of a library: its file, and how long
+const WASM = 0x6d736100; // how the file of a library begins
 
 const read = (name) => new Uint8Array(readFileSync(join(folder, name)));
 const write = (name, data) => writeFileSync(join(folder, name), data);
@@ -180,6 +182,7 @@ async function snapshot() {
   unpack(pyodide, "libraries.tar", "/");
   unpack(pyodide, "numpy.tar");
   prepared.import_all(names).destroy();
+  forgetFiles(pyodide._module);
   withoutGrowth(() => prepared.forget());
   prepared.destroy();
   pyodide.runPython("sys.path.remove('/tmp'); del sys.modules['prepared'], sys");
@@ -192,6 +195,18 @@ async function snapshot() {
 /** Where Python keeps the address of a function that only some browsers have. */
 function trampoline({ HEAP32, __PyRuntime, __PyEM_EMSCRIPTEN_TRAMPOLINE_OFFSET }) {
   return (__PyRuntime + HEAP32[__PyEM_EMSCRIPTEN_TRAMPOLINE_OFFSET / 4]) / 4;
+}
+
+/** Libraries are there; Emscripten keeps the files that they came in, for other threads. */
+function forgetFiles({ LDSO, HEAPU32, _free }) {
+  const handles = Object.keys(LDSO.loadedLibsByHandle).map(Number);
+  for (const handle of handles.filter(Boolean)) {
+    const at = (handle + FILE) / 4;
+    if (HEAPU32[HEAPU32[at] / 4] !== WASM)
+      throw new Error("no file of a library there");
+    _free(HEAPU32[at]);
+    HEAPU32.fill(0, at, at + 2);
+  }
 }
 
 function withoutGrowth(work) {
