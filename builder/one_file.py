@@ -46,7 +46,7 @@ PACKED = (  # unpacked by who reads them
     "libraries.tar",
     "numpy.tar",
     "figures.tar",
-    "snapshot.bin",
+    *runtime.SNAPSHOT,
 )
 AS_IT_IS = (
     "!$&'()*+,-./:;<=>?@[]^_`{|}~"  # what `data:` takes besides letters and digits

@@ -33,11 +33,10 @@ COMPRESSIBLE = {
     ".webmanifest",
     ".xml",
 }
-# Brotli's levels. The best takes three times as long as the one below, for 4 % of the
-# bytes: too long for pages, which are new in each build, and for what is enormous.
+# Brotli's levels. The best takes twice as long as the one below, for 3 % of the bytes: too
+# long for pages, which are new in each build.
 BEST, GOOD, ASIDE = 11, 10, 7
 WINDOW = 24  # logarithm of the bytes that Brotli looks back: as far as browsers follow
-MEGABYTES = 2_000_000  # bytes from which on a file is enormous
 TAKEN = {".ipynb", ".md", ".py", ".svg", ".txt"}  # apart from a page: nobody waits
 HASHED = ("assets/", "runtime/")  # folders in which names hold the hash of the file
 CARRIED = 100_000  # bytes from which on JSON is no chart, but what readers take along
@@ -100,7 +99,7 @@ def level_of(ending: str, size: int) -> int:
     """The level of brotli for a file."""
     if ending in TAKEN or (ending == ".json" and size > CARRIED):
         return ASIDE
-    return GOOD if ending == ".html" or size > MEGABYTES else BEST
+    return GOOD if ending == ".html" else BEST
 
 
 def zipped(data: bytes) -> bytes:

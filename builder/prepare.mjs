@@ -4,15 +4,16 @@
 //
 // The folder holds numpy.tar, altair.tar and imports.json (what figures import beside
 // NumPy). The archives are replaced by compiled ones: numpy.tar has what a first run
-// imports, altair.tar all the rest. libraries.tar and snapshot.bin are new: NumPy's
-// compiled parts, and the memory of a Python that has imported NumPy. All of them are the
-// same bytes every time.
+// imports, altair.tar all the rest. libraries.tar and the two files of a snapshot are new:
+// NumPy's compiled parts, and the memory of a Python that has imported NumPy. All of them
+// are the same bytes every time.
 //
 // Pyodide takes no snapshot of what has compiled parts, as they may lie elsewhere the
 // next time. `static/js/libraries.js` sees to it that they do not. The snapshot tells what
-// differs from the memory in which they have just been laid and Python has not begun: the
-// size of the memory in 4 bytes, Pyodide's own header, one bit for each page of 1,024
-// bytes, and the pages that differ. `static/js/snapshot.js` reads it.
+// differs from the memory in which they have just been laid and Python has not begun.
+// snapshot-head.bin has the size of the memory in 4 bytes, Pyodide's own header, and one bit
+// for each page of 1,024 bytes; snapshot.bin has the pages that differ, and may come later.
+// `static/js/snapshot.js` reads them.
 
 import nodeCrypto from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -41,7 +42,9 @@ const { default: factory } = await import(at("pyodide.asm.mjs"));
 const imports = JSON.parse(new TextDecoder().decode(read("imports.json")));
 const names = [...ALWAYS, ...imports];
 archives(await python());
-write("snapshot.bin", await snapshot());
+const { head, pages } = await snapshot();
+write("snapshot-head.bin", head);
+write("snapshot.bin", pages);
 
 function at(name) {
   return pathToFileURL(join(pyodideFolder, name)).href;
@@ -244,7 +247,8 @@ function folded(snapshot, before) {
     map[(at / PAGE) >> 3] |= 128 >> ((at / PAGE) & 7);
     pages.push(page);
   }
-  return Buffer.concat([size, snapshot.subarray(0, header), map, ...pages]);
+  const head = Buffer.concat([size, snapshot.subarray(0, header), map]);
+  return { head, pages: Buffer.concat(pages) };
 }
 
 /** Whether the memory had this page; beyond its end it was empty. */

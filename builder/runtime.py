@@ -40,7 +40,8 @@ LEFT_OUT = re.compile(  # of the wheels: what nothing imports in the browser
 )
 NUMPY_PARTS = re.compile(r"\bnp\.(fft|polynomial)\b")  # not there until they are used
 NATIVE = re.compile(r"\.so$")  # of this machine; the browser has its own
-PREPARED = ("libraries.tar", "numpy.tar", "altair.tar", "snapshot.bin")
+SNAPSHOT = ("snapshot-head.bin", "snapshot.bin")
+PREPARED = ("libraries.tar", "numpy.tar", "altair.tar", *SNAPSHOT)
 PREPARE = (
     ROOT / "builder" / "prepare.mjs",
     ROOT / "builder" / "prepared.py",

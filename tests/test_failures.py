@@ -101,18 +101,21 @@ def of_another_build(data):
 
 
 @pytest.mark.parametrize(
-    ("damage", "why"),
+    ("part", "damage", "why"),
     [
-        (None, "404"),
-        (torn, "not the one this page was made with"),
-        (of_another_build, "Snapshot build id mismatch"),
+        ("snapshot", None, "404"),
+        ("snapshot", torn, "not the one this page was made with"),
+        ("snapshot-head", None, "404"),
+        ("snapshot-head", of_another_build, "Snapshot build id mismatch"),
     ],
 )
-def test_python_starts_without_a_snapshot_that_does_not_serve(page, site, damage, why):
+def test_python_starts_without_a_snapshot_that_does_not_serve(
+    page, site, part, damage, why
+):
     """Quietly: the reader sees only that it takes longer."""
-    path = next(p for p in site if re.fullmatch(r"runtime/snapshot-\w+\.bin", p))
+    path = next(p for p in site if re.fullmatch(rf"runtime/{part}-\w+\.bin", p))
     if damage is of_another_build:
-        with_part(page, site, "snapshot.bin", damage(site[path]))
+        with_part(page, site, f"{part}.bin", damage(site[path]))
     else:
         answer = {"body": damage(site[path])} if damage else {"status": 404}
         page.route(f"**/{path}*", lambda route: route.fulfill(**answer))

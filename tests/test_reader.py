@@ -614,7 +614,7 @@ def test_a_second_visit_takes_its_files_from_the_store(reader):
       const keys = await Promise.all(names.map(async (n) => (await caches.open(n)).keys()));
       return keys.flat().map(({url}) => url);
     }"""
-    wanted = ("/runtime/snapshot-", "/runtime/libraries-")
+    wanted = ("/runtime/snapshot-", "/runtime/snapshot-head-", "/runtime/libraries-")
     while not all(w in " ".join(reader.evaluate(keys)) for w in wanted):
         reader.wait_for_timeout(200)
     asked = []
@@ -625,16 +625,12 @@ def test_a_second_visit_takes_its_files_from_the_store(reader):
     assert not [url for url in asked for w in wanted if w in url]
 
 
-@pytest.mark.parametrize("part", ["snapshot", "libraries"])
+@pytest.mark.parametrize("part", ["snapshot", "snapshot-head", "libraries"])
 @pytest.mark.parametrize("damage", ["torn", "spoilt"])
 def test_a_file_that_was_kept_and_is_wrong_comes_from_the_network(
     reader, site, part, damage
 ):
-    path = next(
-        p
-        for p in site
-        if p.startswith(f"runtime/{part}-") and p.endswith((".bin", ".tar"))
-    )
+    path = next(p for p in site if re.fullmatch(rf"runtime/{part}-\w+\.(bin|tar)", p))
     reader.goto("/figures/tail_latency/")
     put = """async ([path, size]) => {
       const url = new URL(`/${path}`, location.href).href;

@@ -20,6 +20,7 @@ import {
   NUMPY,
   REST,
   SNAPSHOT,
+  SNAPSHOT_HEAD,
   STDLIB,
   WASM,
 } from "./parts.js";
@@ -43,8 +44,9 @@ export async function start(manifest) {
   });
   const assets = await assetsOf(manifest);
   const { files, meter } = downloads(assets, FIRST, tell, BY_ADDRESS);
-  files[SNAPSHOT].catch(() => {}); // told where it is awaited
-  const vital = FIRST.filter((name) => name !== SNAPSHOT);
+  const spare = [SNAPSHOT_HEAD, SNAPSHOT];
+  for (const name of spare) files[name].catch(() => {}); // told where it is awaited
+  const vital = FIRST.filter((name) => !spare.includes(name));
   const needed = Promise.all(vital.map((name) => files[name]));
   const [ready] = await Promise.all([assemble(assets, files, meter), needed]);
   return ready;
@@ -104,7 +106,7 @@ async function compiled(assets, files) {
 async function fromSnapshot(assets, files, module) {
   const libraries = files[LIBRARIES].then(librariesOf);
   libraries.catch(() => {}); // told where it is awaited
-  const snapshot = unfolded(await files[SNAPSHOT]);
+  const snapshot = unfolded(await files[SNAPSHOT_HEAD], files[SNAPSHOT]);
   const before = { snapshot, libraries: await libraries };
   return core(assets, files, module, new Uint8Array(0), before);
 }
@@ -181,7 +183,7 @@ async function instance(createModule, settings, wasm, before) {
     };
   });
   const module = await Promise.race([createModule(settings), failed]);
-  before?.snapshot.restore(module);
+  await before?.snapshot.restore(module);
   return module;
 }
 

@@ -7,14 +7,16 @@ const SIZE = 4; // bytes that say how large the memory is; then comes Pyodide's 
 
 /** @typedef {ReturnType<typeof unfolded>} Snapshot */
 
-/** A snapshot in two parts. @param {Uint8Array<ArrayBuffer>} folded */
-export function unfolded(folded) {
-  const [size, , header] = new Uint32Array(folded.buffer, 0, 3); // bytes
-  const map = folded.subarray(SIZE + header, SIZE + header + size / PAGE / 8);
-  const pages = folded.subarray(SIZE + header + map.length);
+/**
+ * A snapshot, of which Python starts with the head.
+ * @param {Uint8Array<ArrayBuffer>} head @param {Promise<Uint8Array>} pages
+ */
+export function unfolded(head, pages) {
+  const [size, , header] = new Uint32Array(head.slice(0, 12).buffer); // bytes
+  const map = head.subarray(SIZE + header);
   return {
     /** What Pyodide is given: a snapshot of no memory at all. */
-    header: folded.slice(SIZE, SIZE + header),
+    header: head.slice(SIZE, SIZE + header),
 
     /** Room for all of it. @param {WebAssembly.Instance} instance in which nothing has run */
     makeRoom({ exports }) {
@@ -26,11 +28,14 @@ export function unfolded(folded) {
      * The memory as it was, but for one address that is not the same in all browsers.
      * @param {any} module in which libraries have been laid and Python has not begun
      */
-    restore({ HEAPU8, HEAP32, __PyRuntime, __PyEM_EMSCRIPTEN_TRAMPOLINE_OFFSET }) {
+    async restore(module) {
+      const there = await pages;
+      const { HEAPU8, HEAP32 } = module;
+      const { __PyRuntime, __PyEM_EMSCRIPTEN_TRAMPOLINE_OFFSET } = module;
       const at = (__PyRuntime + HEAP32[__PyEM_EMSCRIPTEN_TRAMPOLINE_OFFSET / 4]) / 4;
       const own = HEAP32[at];
       for (const { to, from, end } of runs(map))
-        HEAPU8.set(pages.subarray(from * PAGE, end * PAGE), to * PAGE);
+        HEAPU8.set(there.subarray(from * PAGE, end * PAGE), to * PAGE);
       HEAP32[at] = own;
     },
   };
