@@ -95,7 +95,7 @@ def parser() -> argparse.ArgumentParser:
     still.add_argument("-o", metavar="FILE", help="ends in .png or .svg", required=True)
     export = of_a_figure("export", run_export, "take a figure along, in one file")
     export.add_argument("--site", default="", help="where the book is, for links to it")
-    export.add_argument("--live", action="store_true", help="with Python in it: 19 MB")
+    export.add_argument("--live", action="store_true", help="with Python in it: 21 MB")
     export.add_argument("-o", "--output", required=True, metavar="FILE")
     checklist = command("checklist", run_checklist, "the checklist for a blast radius")
     checklist.add_argument("--blast-radius", required=True, metavar="LEVEL")
