@@ -82,7 +82,9 @@ let library;
 
 /** The library, with its view in slices; or a sentence for the reader, and the next call tries again. */
 function vega() {
-  library ??= import("./vega-marks.js")
+  library ??= import("./vega-scales.js")
+    .then(pause)
+    .then(() => import("./vega-marks.js"))
     .then(pause)
     .then(() => import("./vega.js"))
     .then((all) => ({ ...all, View: sliced(all) }))
