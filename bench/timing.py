@@ -5,7 +5,7 @@ import time
 from figures import _contract as contract
 
 RUNS = 5
-WARM = 10  # runs, until a browser has compiled what runs often as well as it can
+WARM_S = 0.2  # until a browser has compiled what runs often as well as it can
 
 
 def milliseconds(name):
@@ -13,8 +13,9 @@ def milliseconds(name):
     figure = contract.load(name)
     params = contract.bind(figure.PARAMETERS, {})
     took = []
-    for _ in range(WARM + RUNS):
+    warm = time.perf_counter() + WARM_S
+    while time.perf_counter() < warm or len(took) < RUNS:
         began = time.perf_counter()
         figure.simulate(params, contract.generator(contract.SEED))
         took.append(1000 * (time.perf_counter() - began))
-    return took[WARM:]
+    return took[-RUNS:]

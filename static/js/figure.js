@@ -22,7 +22,7 @@ import { pause } from "./slices.js";
 /** @typedef {ReturnType<typeof figure>} Figure what a page's other scripts may ask of it */
 
 const NOTES_AT_MOST = 3; // of what a link got wrong
-const REST_MS = 2000; // after the last wish or answer: importing Altair holds up the next
+const REST_MS = 2000; // after the last wish or answer: importing Altair slows the next
 const REHEARSALS = 12; // on a page; by then the browser has compiled what a change runs
 const ADDRESS_PAUSE_MS = 400; // browsers refuse an address that changes with every frame
 const REACHES = ["pointerdown", "focusin", "touchstart"];
@@ -87,6 +87,7 @@ export function figure(element, python, several, isFramed = false) {
   /** Run with the controls as they stand, draw, and tell whoever asked. */
   const update = latest(async () => {
     const since = askedAt;
+    const stir = lastStir;
     const text = edited;
     const settings = allInWords(controls, seed);
     askedAt = 0;
@@ -100,7 +101,7 @@ export function figure(element, python, several, isFramed = false) {
         isSeen && chart ? chart : newChart(text),
       ]);
       const run = { ...answer, text };
-      if (drawn.made === byAltair && !since) await rehearse(drawn);
+      if (drawn.made === byAltair && !since) await rehearse(drawn, stir);
       await drawn.update(run.columns, { ...run.parameters, ...run.measures });
       if (since) lastStir = performance.now();
       if (drawn !== chart) await pause();
@@ -129,11 +130,13 @@ export function figure(element, python, several, isFramed = false) {
     return Object.assign(drawn, { place, text, made, by: own ? "browser" : "build" });
   }
 
-  /** Change a chart that nobody sees yet, as the reader will. @param {NonNullable<typeof chart>} drawn */
-  async function rehearse(drawn) {
-    const before = lastStir;
+  /**
+   * Change a chart that nobody sees yet, as the reader will, while nobody asks for anything.
+   * @param {NonNullable<typeof chart>} drawn @param {number} stir the last that is known
+   */
+  async function rehearse(drawn, stir) {
     try {
-      for (; rehearsals < REHEARSALS && lastStir === before; rehearsals++) {
+      for (; rehearsals < REHEARSALS && lastStir === stir; rehearsals++) {
         const run = await python.run(name, valuesOf(controls), seed + rehearsals);
         await drawn.update(run.columns, { ...run.parameters, ...run.measures });
         await pause();
@@ -209,8 +212,10 @@ export function figure(element, python, several, isFramed = false) {
     if (isFramed || /** @type {any} */ (navigator).connection?.saveData) return;
     if (edited || chart?.by === "browser") return; // it is drawn so already
     try {
-      byAltair = await chartOf("");
-      if (!edited) update();
+      const made = await chartOf("");
+      if (edited) return; // and perhaps made by a Python that has run a reader's text
+      byAltair = made;
+      update();
     } catch (error) {
       console.info(`figure ${name}: the chart stays as the build made it.`, error);
     }

@@ -24,6 +24,7 @@ const KEEP_AFTER_MS = 1000; // of rest; writing files must hold up nobody
 let python;
 /** @type {Promise<void> | undefined} */
 let rest;
+let isWhole = false; // the rest is here
 let timer = 0;
 
 // Python gets neither the store, out of which other visits run, nor a worker from an
@@ -47,7 +48,7 @@ async function reply(/** @type {any} */ { id, ...call }) {
   try {
     if (call.call === "chart") await withRest();
     let answer = await asked(id, call);
-    if (answer.error?.reason === "import" && !rest) {
+    if (answer.error?.reason === "import" && !isWhole) {
       console.info(`Python waits for the rest: ${answer.error.message}`);
       await withRest();
       answer = await asked(id, call);
@@ -96,7 +97,7 @@ function told(error) {
 
 /** Python with all that the first run does without. */
 function withRest() {
-  rest ??= python.then(loadRest);
+  rest ??= python.then(loadRest).then(() => void (isWhole = true));
   rest.catch(() => (rest = undefined)); // the next call tries again
   return rest;
 }
